@@ -1,0 +1,43 @@
+//! The API: what people's browsers and phones talk to.
+
+use cht_model::Instance;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Container, PodSpec, Service};
+
+use crate::workload::{self, Rollout};
+use crate::{container, credentials, service};
+
+/// The Service of the API.
+pub(crate) const SERVICE: &str = "api";
+
+const NAME: &str = "cht-api";
+
+/// Long enough for requests in flight to end.
+const GRACE_PERIOD_SECONDS: i64 = 30;
+
+/// The Deployment. The URL of the upgrade service is for instances that have one.
+pub(crate) fn deployment(instance: &Instance, rollout: Rollout, upgrade_service_url: Option<String>) -> Deployment {
+    let api = instance.api();
+    let env = container::logging(api.logging.as_ref())
+        .into_iter()
+        .chain([container::env("BUILDS_URL", &api.builds_url), credentials::couch_url()])
+        .chain(upgrade_service_url.map(|url| container::env("UPGRADE_SERVICE_URL", url)))
+        .chain([container::env("API_PORT", api.port.get().to_string())])
+        .collect();
+    let container = Container {
+        env: Some(env),
+        ports: Some(vec![container::port(api.port.get())]),
+        ..container::of_cht(NAME, instance.images(), "api")
+    };
+    let pod =
+        PodSpec { termination_grace_period_seconds: Some(GRACE_PERIOD_SECONDS), ..workload::pod(vec![container]) };
+    workload::deployment(NAME, SERVICE, rollout, pod)
+}
+
+/// The Service, of the type that the values ask for.
+pub(crate) fn service(instance: &Instance) -> Service {
+    let api = instance.api();
+    let mut service = service::service(SERVICE, SERVICE, vec![service::port(api.port.get())]);
+    service.spec.get_or_insert_default().type_ = Some(api.service_type.as_str().to_owned());
+    service
+}

@@ -1,0 +1,145 @@
+//! Annotations on pod templates that change with what the pods read only once, when they start.
+//!
+//! A pod template that refers to a Secret or a `ConfigMap` of the instance gets `checksum/<name>`, so that a change to
+//! it restarts exactly the pods that read it.
+//!
+//! Annotations of pods are readable by far more people than Secrets are, and a plain hash would let each of them try
+//! passwords against it on a machine of his own. The Secret's checksum is therefore keyed with a secret that is in it,
+//! `COUCHDB_SECRET`: without that, it says nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cht_model::CredentialKey;
+use hmac::{Hmac, Mac};
+use k8s_openapi::api::core::v1::{ConfigMap, PodSpec, PodTemplateSpec, Secret};
+use sha2::{Digest, Sha256};
+
+use crate::{Manifest, Object};
+
+/// Gives every Deployment's pod template the checksums of what it refers to.
+pub(crate) fn annotate(manifests: &mut [Manifest]) {
+    let checksums: BTreeMap<_, _> = manifests
+        .iter()
+        .filter_map(|manifest| {
+            let checksum = match &manifest.object {
+                Object::Secret(secret) => of_secret(secret)?,
+                Object::ConfigMap(config_map) => of_config_map(config_map),
+                _ => return None,
+            };
+            Some((manifest.object.name().to_owned(), checksum))
+        })
+        .collect();
+    for manifest in manifests {
+        if let Object::Deployment(deployment) = &mut manifest.object
+            && let Some(spec) = &mut deployment.spec
+        {
+            annotate_template(&mut spec.template, &checksums);
+        }
+    }
+}
+
+fn annotate_template(template: &mut PodTemplateSpec, checksums: &BTreeMap<String, String>) {
+    let names = template.spec.as_ref().map(referred).unwrap_or_default();
+    let annotations: BTreeMap<_, _> =
+        names.into_iter().filter_map(|name| Some((format!("checksum/{name}"), checksums.get(name)?.clone()))).collect();
+    if !annotations.is_empty() {
+        template.metadata.get_or_insert_default().annotations.get_or_insert_default().extend(annotations);
+    }
+}
+
+/// The Secrets and `ConfigMap`s that the pod's containers read.
+fn referred(pod: &PodSpec) -> BTreeSet<&str> {
+    pod.containers
+        .iter()
+        .flat_map(|container| container.env.iter().flatten())
+        .filter_map(|variable| variable.value_from.as_ref())
+        .flat_map(|source| {
+            let secret = source.secret_key_ref.as_ref().map(|selector| selector.name.as_str());
+            let config_map = source.config_map_key_ref.as_ref().map(|selector| selector.name.as_str());
+            secret.into_iter().chain(config_map)
+        })
+        .collect()
+}
+
+/// The Secret's checksum, where all that it will hold is known.
+fn of_secret(secret: &Secret) -> Option<String> {
+    let data = secret.data.as_ref()?;
+    if !CredentialKey::ALL.iter().all(|key| data.contains_key(key.secret_key())) {
+        return None;
+    }
+    let key = data.get(CredentialKey::Secret.secret_key())?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("an HMAC takes a key of any length");
+    for (key, value) in data {
+        feed(&mut |bytes| mac.update(bytes), key.as_bytes(), &value.0);
+    }
+    Some(format!("{:x}", mac.finalize().into_bytes()))
+}
+
+fn of_config_map(config_map: &ConfigMap) -> String {
+    let mut hash = Sha256::new();
+    for (key, value) in config_map.data.iter().flatten() {
+        feed(&mut |bytes| Digest::update(&mut hash, bytes), key.as_bytes(), value.as_bytes());
+    }
+    format!("{:x}", hash.finalize())
+}
+
+/// Feeds a key and its value, each after its length: no two sets of data then read the same.
+fn feed(update: &mut dyn FnMut(&[u8]), key: &[u8], value: &[u8]) {
+    for part in [key, value] {
+        update(&(part.len() as u64).to_be_bytes());
+        update(part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::ByteString;
+
+    use super::*;
+
+    fn secret(entries: &[(&str, &str)]) -> Secret {
+        let data =
+            entries.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec()))).collect();
+        Secret { data: Some(data), ..Default::default() }
+    }
+
+    fn config_map(entries: &[(&str, &str)]) -> ConfigMap {
+        let data = entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        ConfigMap { data: Some(data), ..Default::default() }
+    }
+
+    const COMPLETE: [(&str, &str); 4] = [
+        ("COUCHDB_PASSWORD", "password"),
+        ("COUCHDB_SECRET", "key"),
+        ("COUCHDB_USER", "medic"),
+        ("COUCHDB_UUID", "uuid"),
+    ];
+
+    #[test]
+    fn a_secret_that_is_not_complete_has_no_checksum() {
+        assert!(of_secret(&secret(&COMPLETE)).is_some());
+        for missing in CredentialKey::ALL {
+            let rest: Vec<_> = COMPLETE.into_iter().filter(|(key, _)| *key != missing.secret_key()).collect();
+            assert_eq!(of_secret(&secret(&rest)), None, "without {missing:?}");
+        }
+    }
+
+    #[test]
+    fn every_change_of_the_secret_changes_its_checksum() {
+        let before = of_secret(&secret(&COMPLETE));
+        for index in 0..COMPLETE.len() {
+            let mut changed = COMPLETE;
+            changed[index].1 = "other";
+            assert_ne!(of_secret(&secret(&changed)), before, "{}", COMPLETE[index].0);
+        }
+    }
+
+    #[test]
+    fn text_that_moves_between_entries_changes_the_checksum() {
+        assert_ne!(of_config_map(&config_map(&[("a", "bc")])), of_config_map(&config_map(&[("ab", "c")])));
+        assert_ne!(
+            of_config_map(&config_map(&[("a", "x"), ("b", "y")])),
+            of_config_map(&config_map(&[("a", "xb"), ("", "y")]))
+        );
+    }
+}

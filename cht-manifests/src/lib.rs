@@ -1,0 +1,39 @@
+//! The Kubernetes objects of a Community Health Toolkit (CHT) instance, from its typed values.
+//!
+//! [`manifests`] is pure and infallible: the same [`Instance`](cht_model::Instance) gives the same objects, byte for
+//! byte, grouped in the [`Stage`]s in which they are applied. To see what a release line consists of, start at
+//! `release/v4.rs` and `release/v5.rs`.
+
+mod api;
+mod checksum;
+mod component;
+mod container;
+mod couchdb;
+mod credentials;
+mod directory;
+mod dns;
+mod haproxy;
+mod healthcheck;
+mod kind;
+mod labels;
+mod listing;
+mod manifest;
+mod manifests;
+mod member;
+mod namespace;
+mod nouveau;
+mod object;
+mod platform;
+mod release;
+mod sentinel;
+mod servers;
+mod service;
+mod storage;
+mod upgrade_service;
+mod workload;
+
+pub use component::Component;
+pub use kind::{Kind, ObjectKey};
+pub use manifest::{Manifest, Manifests, Needed, Stage};
+pub use manifests::manifests;
+pub use object::Object;

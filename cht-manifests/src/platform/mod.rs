@@ -1,0 +1,8 @@
+//! What depends on the platform. Nothing outside this folder knows which platform an instance runs on.
+
+mod eks;
+mod gke;
+mod ingress;
+mod k3s;
+
+pub(crate) use ingress::ingress;

@@ -1,0 +1,56 @@
+//! The way in, on each platform.
+
+use std::collections::BTreeMap;
+
+use cht_manifests::{Stage, manifests};
+use cht_model::Instance;
+use serde_json::Value;
+
+use crate::cases::{Case, Data, Nodes, On, Version};
+
+fn case(version: Version, on: On) -> Case {
+    Case { version, on, nodes: Nodes::One, data: Data::New }
+}
+
+fn ingress(instance: &Instance) -> Option<Value> {
+    manifests(instance).stage(Stage::Ingress).next().map(|manifest| manifest.object.to_value())
+}
+
+#[test]
+fn ingress_on_k3s() {
+    let v5 = case(Version::V53, On::K3s);
+    let any_host = v5.instance_with(&["ingress.host=localhost"]);
+    insta::assert_yaml_snapshot!(BTreeMap::from([
+        ("4.x", ingress(&case(Version::V4, On::K3s).instance())),
+        ("5.x", ingress(&v5.instance())),
+        ("5.x with a TLS Secret", ingress(&v5.instance().with_tls_secret_present())),
+        ("5.x on any host", ingress(&any_host)),
+        ("5.x on any host with a TLS Secret", ingress(&any_host.with_tls_secret_present())),
+    ]));
+}
+
+#[test]
+fn ingress_on_eks() {
+    let v4 = ingress(&case(Version::V4, On::Eks).instance()).map(|ingress| ingress["spec"].clone());
+    let v5 = ingress(&case(Version::V53, On::Eks).instance());
+    assert_eq!(v4, v5.as_ref().map(|ingress| ingress["spec"].clone()));
+    insta::assert_yaml_snapshot!(v5);
+}
+
+#[test]
+fn ingress_on_eks_names_no_certificate_that_the_values_do_not() {
+    let bare = ["ingress.annotations.certificate=''", "ingress.annotations.tags=''"];
+    let ingress = ingress(&case(Version::V53, On::Eks).instance_with(&bare)).expect("an ingress");
+    insta::assert_yaml_snapshot!(ingress["metadata"]["annotations"]);
+}
+
+#[test]
+fn ingress_on_gke() {
+    let gke = case(Version::V53, On::Gke);
+    let bare = gke.instance_with(&["ingress.gcp.staticIpName=''", "ingress.gcp.managedCertificateName=''"]);
+    insta::assert_yaml_snapshot!(BTreeMap::from([
+        ("all", ingress(&gke.instance())),
+        ("without address and certificate", ingress(&bare)),
+        ("disabled", ingress(&gke.instance_with(&["ingress.gcp.enabled=false"]))),
+    ]));
+}

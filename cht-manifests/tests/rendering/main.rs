@@ -1,0 +1,11 @@
+//! What is rendered for small values of every release line, platform and topology.
+
+mod cases;
+mod components;
+mod consistency;
+mod contents;
+mod credentials;
+mod ingress;
+mod references;
+mod rendered;
+mod storage;

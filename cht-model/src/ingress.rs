@@ -1,0 +1,61 @@
+//! How people reach the instance, on each platform.
+
+use crate::HostName;
+
+/// The Traefik ingress of k3s.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct K3sIngress {
+    /// The host it answers for; none answers for every host (`localhost`, or no host in the values).
+    pub host: Option<HostName>,
+    /// Whether it serves HTTPS with the Secret `api-tls-secret`.
+    pub tls: TlsSecret,
+}
+
+/// Whether an ingress refers to the Secret `api-tls-secret`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsSecret {
+    /// It does: the values name a certificate's source, or the line always has one (4.x).
+    Used,
+    /// It does when the namespace holds the Secret.
+    WhenPresent,
+}
+
+/// The Application Load Balancer ingress of EKS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlbIngress {
+    /// The host it answers for.
+    pub host: HostName,
+    /// `ingress.annotations.groupname`: the load balancer that instances share.
+    pub group_name: String,
+    /// `ingress.annotations.tags`: the load balancer's tags.
+    pub tags: Option<String>,
+    /// `ingress.annotations.certificate`: the certificate's ARN.
+    pub certificate_arn: Option<String>,
+}
+
+/// The GCE ingress of GKE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GceIngress {
+    /// The host it answers for.
+    pub host: HostName,
+    /// `ingress.gcp.staticIpName`: a reserved global address.
+    pub static_ip_name: Option<String>,
+    /// `ingress.gcp.managedCertificateName`.
+    pub managed_certificate_name: Option<String>,
+}
+
+/// Where the certificate comes from (`cert_source`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateSource {
+    /// `specify-file-path`: files on the machine that deploys.
+    Files {
+        /// `certificate_crt_file_path`: the certificate with its chain, PEM.
+        certificate: String,
+        /// `certificate_key_file_path`: its key, PEM.
+        key: String,
+    },
+    /// `my-ip-co`: the shared development certificate of local-ip.medicmobile.org.
+    LocalIp,
+    /// `eks-medic`: the load balancer has one.
+    LoadBalancer,
+}

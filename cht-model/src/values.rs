@@ -1,0 +1,32 @@
+//! Values: what a person writes, from text to a validated [`Instance`](crate::Instance).
+
+mod assignment;
+mod check;
+mod code;
+mod document;
+mod keys;
+mod layer;
+mod lines;
+mod load;
+mod merge;
+mod mistake;
+mod parse;
+mod place;
+mod placeholder;
+mod problem;
+mod read;
+mod reference;
+mod report;
+mod secret;
+mod source;
+mod suggest;
+mod typed;
+mod validate;
+
+pub use check::{Checked, Invalid, LoadError};
+pub use code::{Code, Severity};
+pub use layer::Layer;
+pub use load::Values;
+pub use place::{Place, Position};
+pub use problem::{Problem, Problems};
+pub use reference::{NoReferences, References};

@@ -1,0 +1,178 @@
+//! Every key that values may have, of both release lines, and what belongs there.
+
+/// A key that values may have.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// The path with dots. A last part `-N` stands for a number from 1.
+    pub(crate) path: &'static str,
+    /// What belongs there, as a phrase that follows "expected".
+    pub(crate) wants: &'static str,
+    pub(crate) lines: Lines,
+}
+
+/// Which release lines know a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    Both,
+    /// 4.x alone, with the key that 5.x has for it.
+    V4(Option<&'static str>),
+    /// 5.x alone, with the key that 4.x has for it.
+    V5(Option<&'static str>),
+}
+
+const fn both(path: &'static str, wants: &'static str) -> Key {
+    Key { path, wants, lines: Lines::Both }
+}
+
+const fn v4(path: &'static str, wants: &'static str, on_v5: Option<&'static str>) -> Key {
+    Key { path, wants, lines: Lines::V4(on_v5) }
+}
+
+const fn v5(path: &'static str, wants: &'static str, on_v4: Option<&'static str>) -> Key {
+    Key { path, wants, lines: Lines::V5(on_v4) }
+}
+
+const BOOLEAN: &str = "true or false";
+const SIZE: &str = "a size, for example 100Gi";
+const PORT: &str = "a port, a number from 1 to 65535";
+const NODE_ENV: &str = "a Node.js environment, for example production";
+const LOG_LEVEL: &str = "a log level, for example info";
+const DISK_NAME: &str = "the name of a Compute Engine disk: lower-case letters, digits and '-', starting with a letter";
+
+/// All of them, in the order of the charts' own files.
+pub(crate) const KEYS: &[Key] = &[
+    both("project_name", "the name of this instance"),
+    both("namespace", "the Kubernetes namespace that the instance lives in"),
+    both("chtversion", "a version of CHT, for example 5.3.0, or a branch's name"),
+    both("cht_image_tag", "the tag of CHT's images"),
+    both("release_line", "4.x, 5.0, 5.1, 5.2 or 5.3"),
+    both("cache_images", BOOLEAN),
+    both("upstream_servers.docker_registry", "where the images come from, for example public.ecr.aws/medic"),
+    both("upstream_servers.builds_url", "the address of a builds server, https://…"),
+    v4("upgrade_service.tag", "the tag of the upgrade service's image", None),
+    both("api.port", PORT),
+    both("api.service.type", "ClusterIP, NodePort or LoadBalancer"),
+    v5("api.node_env", NODE_ENV, None),
+    v5("api.log_level", LOG_LEVEL, None),
+    v5("sentinel.node_env", NODE_ENV, None),
+    v5("sentinel.log_level", LOG_LEVEL, None),
+    both("haproxy.port", PORT),
+    both("couchdb.password", "the administrator's password"),
+    both("couchdb.secret", "the secret that CouchDB signs cookies with"),
+    both("couchdb.user", "the administrator's name, without '/' and ':'"),
+    both("couchdb.uuid", "the identity of the CouchDB server"),
+    both("couchdb.db_name", "the name of CHT's database"),
+    v4("couchdb.clusteredCouch_enabled", BOOLEAN, Some("couchdb.clusteredCouchEnabled")),
+    v5("couchdb.clusteredCouchEnabled", BOOLEAN, Some("couchdb.clusteredCouch_enabled")),
+    both("couchdb.couchdb_node_storage_size", SIZE),
+    both("couchdb.storage_class", "the name of a StorageClass"),
+    v5("couchdb.persistent_disk.size", SIZE, None),
+    v5("couchdb.persistent_disk.type", "a type of Compute Engine disks", None),
+    v5("couchdb.persistent_disk.diskName", DISK_NAME, None),
+    v5("couchdb.persistent_disk.diskName-N", DISK_NAME, None),
+    both("clusteredCouch.noOfCouchDBNodes", "the number of CouchDB nodes, from 1 to 99"),
+    both("toleration.key", "the key of a taint"),
+    both("toleration.operator", "Equal or Exists"),
+    both("toleration.value", "the value of a taint"),
+    both("toleration.effect", "NoSchedule, PreferNoSchedule or NoExecute"),
+    both("ingress.host", "the host name that people open, for example cht.example.org"),
+    both("ingress.annotations.groupname", "the name of the load balancer group that instances share"),
+    both("ingress.annotations.tags", "tags of the load balancer, for example Environment=dev,Team=QA"),
+    both("ingress.annotations.certificate", "the ARN of a certificate, arn:…"),
+    both("ingress.hosted_zone_id", "the hosted zone of the host"),
+    both("ingress.load_balancer", "the load balancer's host name"),
+    v5("ingress.gcp.enabled", BOOLEAN, None),
+    v5("ingress.gcp.staticIpName", "the name of a reserved global address", None),
+    v5("ingress.gcp.managedCertificateName", "the name of a managed certificate", None),
+    both("environment", "local or remote"),
+    both("cluster_type", "k3s-k3d, eks or gke"),
+    both("cert_source", "specify-file-path, my-ip-co or eks-medic"),
+    both("certificate_crt_file_path", "the path of a PEM file with the certificate and its chain"),
+    both("certificate_key_file_path", "the path of a PEM file with the certificate's key"),
+    both("nodes.node-N", "the name of a Kubernetes node"),
+    both("k3s_use_vSphere_storage_class", BOOLEAN),
+    both("vSphere.datastoreName", "the name of a vSphere datastore"),
+    both("vSphere.diskPath", "a folder on the datastore"),
+    both("couchdb_data.preExistingDataAvailable", BOOLEAN),
+    both("couchdb_data.dataPathOnDiskForCouchDB", "the path on the volume where CouchDB's data lies"),
+    both("couchdb_data.partition", "the number of a partition, 0 for the whole disk"),
+    both("local_storage.preExistingDiskPath-N", "an absolute path on the Kubernetes node"),
+    both("ebs.preExistingEBSVolumeID-N", "the id of an EBS volume, vol- and hexadecimal digits"),
+    both("ebs.preExistingEBSVolumeSize", SIZE),
+];
+
+const SECRETS: [&str; 4] = ["couchdb.password", "couchdb.secret", "couchdb.user", "couchdb.uuid"];
+
+/// The key with this path.
+pub(crate) fn find(path: &str) -> Option<&'static Key> {
+    let pattern = pattern(path);
+    KEYS.iter().find(|key| key.path == path || Some(key.path) == pattern.as_deref())
+}
+
+/// The path with a last number replaced by `N`: `nodes.node-2` becomes `nodes.node-N`.
+fn pattern(path: &str) -> Option<String> {
+    let (stem, number) = path.rsplit_once('-')?;
+    let counted = !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty();
+    counted.then(|| format!("{stem}-N"))
+}
+
+/// Whether keys with this path in front exist.
+pub(crate) fn is_section(path: &str) -> bool {
+    KEYS.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Whether the value at this path, or what lies below it, must never be shown.
+pub(crate) fn is_secret(path: &str) -> bool {
+    secret_above(path).is_some()
+}
+
+/// The secret key that this path is, or lies below.
+pub(crate) fn secret_above(path: &str) -> Option<&'static str> {
+    SECRETS.into_iter().find(|secret| path.strip_prefix(secret).is_some_and(|r| r.is_empty() || r.starts_with('.')))
+}
+
+/// Whether the section at this path has keys that must never be shown.
+pub(crate) fn holds_secrets(path: &str) -> bool {
+    SECRETS.iter().any(|secret| secret.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// A key's path below its section's path, which is empty at the top.
+pub(crate) fn join(section: &str, key: &str) -> String {
+    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_keys_count_from_one() {
+        assert!(find("nodes.node-1").is_some() && find("nodes.node-12").is_some());
+        for unknown in ["nodes.node-0", "nodes.node-01", "nodes.node-", "nodes.node", "nodes.node-x"] {
+            assert!(find(unknown).is_none(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn no_key_is_listed_twice_or_is_a_section_too() {
+        for (n, key) in KEYS.iter().enumerate() {
+            assert!(!is_section(key.path), "{}", key.path);
+            assert!(KEYS[n + 1..].iter().all(|other| other.path != key.path), "{}", key.path);
+        }
+    }
+
+    #[test]
+    fn the_other_lines_key_exists() {
+        for key in KEYS {
+            if let Lines::V4(Some(other)) | Lines::V5(Some(other)) = key.lines {
+                assert!(find(other).is_some(), "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_below_a_secret_is_secret() {
+        assert!(is_secret("couchdb.password") && is_secret("couchdb.password.abc"));
+        assert!(!is_secret("couchdb.passwords") && !is_secret("couchdb"));
+    }
+}

@@ -1,0 +1,38 @@
+//! Reads of secrets. No message says anything of one but what kind of character it must not have.
+
+use secrecy::SecretString;
+
+use super::code::Code;
+use super::placeholder;
+use super::read::{Reader, wants};
+use super::report::{Finding, Read};
+
+impl Reader<'_> {
+    /// A secret, where there is one, without some characters that are refused for a reason each.
+    pub(crate) fn secret(&mut self, path: &str, refused: &[(char, &str)]) -> Read<Option<SecretString>> {
+        let Some(text) = self.raw(path)?.filter(|text| !text.as_str().is_empty()) else {
+            if let Ok(Some(node)) = self.entry(path) {
+                let finding = Finding::new(Code::Assumed, "has no value, so it counts as left out").key(path);
+                let hint = "put a text that starts with '#' or '&' in quotes, or remove the key";
+                self.report.warning(finding.at(node.span).hint(hint));
+            }
+            return Ok(None);
+        };
+        if placeholder::is_all(text.as_str()) {
+            let finding = text.finding(Code::Placeholder, "still is a placeholder").expected(wants(path));
+            let hint = "leave the key out to have one generated".to_owned();
+            return Err(self.report.error(finding.hint_if_any((path != "couchdb.user").then_some(hint))));
+        }
+        if text.as_str().contains(char::is_control) {
+            let finding = text.finding(Code::Invalid, "has a line break or another control character in it");
+            return Err(self.report.error(finding.expected(wants(path))));
+        }
+        for (character, reason) in refused {
+            if text.as_str().contains(*character) {
+                let finding = text.finding(Code::Invalid, format!("has a '{character}' in it"));
+                return Err(self.report.error(finding.hint(*reason)));
+            }
+        }
+        Ok(Some(SecretString::from(text.as_str())))
+    }
+}

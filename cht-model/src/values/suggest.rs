@@ -1,0 +1,70 @@
+//! "Did you mean …": the known name closest to one that is not known.
+
+use super::keys;
+
+/// The longest path that is compared. No key is nearly that long, and comparing takes time.
+const LONGEST: usize = 100;
+
+/// The closest of some names, if one is close enough to be what was meant.
+pub(crate) fn closest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (distance(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= (name.len() / 3).clamp(1, 3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// How far a text is from a name; a beginning of at least three letters is as good as a slip.
+fn distance(text: &str, name: &str) -> usize {
+    if text.len() >= 3 && text != name && name.starts_with(text) { 1 } else { strsim::damerau_levenshtein(text, name) }
+}
+
+/// The known key that is most likely meant by one that is not known: misspelt, or in the wrong section.
+pub(crate) fn key(path: &str) -> Option<String> {
+    if path.len() > LONGEST {
+        return None;
+    }
+    // Numbered keys are compared with their number: `node_1` is close to `node-1`.
+    let number = path.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let known: Vec<String> = keys::KEYS
+        .iter()
+        .map(|key| key.path.strip_suffix('N').map_or_else(|| key.path.to_owned(), |stem| format!("{stem}{number}")))
+        .filter(|known| keys::find(known).is_some())
+        .collect();
+    let sections = keys::KEYS.iter().filter_map(|key| key.path.rsplit_once('.')).map(|(section, _)| section);
+    let last = |path: &'_ str| path.rsplit_once('.').map_or(0, |(section, _)| section.len() + 1);
+    let elsewhere = known.iter().find(|known| known[last(known)..] == path[last(path)..]);
+    elsewhere
+        .cloned()
+        .or_else(|| closest(path, known.iter().map(String::as_str).chain(sections)).map(str::to_owned))
+        .filter(|found| found != path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_and_misplaced_keys_are_found() {
+        for (written, meant) in [
+            ("couchdb.clusteredCouch_enable", "couchdb.clusteredCouch_enabled"),
+            ("couchdb.clusteredcouchenabled", "couchdb.clusteredCouchEnabled"),
+            ("name_space", "namespace"),
+            ("storage_class", "couchdb.storage_class"),
+            ("nodes.node_2", "nodes.node-2"),
+            ("local_storage.preExistingDiskpath-3", "local_storage.preExistingDiskPath-3"),
+            ("couchDB", "couchdb"),
+        ] {
+            assert_eq!(key(written).as_deref(), Some(meant), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_far_from_everything_gets_no_suggestion() {
+        for written in ["replicas", "x", "", "nodeSelector"] {
+            assert_eq!(key(written), None, "{written}");
+        }
+    }
+}

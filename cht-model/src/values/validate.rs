@@ -1,0 +1,64 @@
+//! Values to an instance: every concern is read, whatever the others said, so that all problems come out at once.
+
+mod certificate;
+mod couchdb;
+mod credentials;
+mod images;
+mod ingress;
+mod names;
+mod platform;
+mod release;
+mod services;
+mod storage;
+mod tolerations;
+mod written;
+
+use super::check::{Checked, Invalid};
+use super::load::Values;
+use super::read::Reader;
+use super::report::Read;
+use crate::Instance;
+
+/// Checks values as a whole.
+pub(super) fn instance(values: &Values) -> Result<Checked<Instance>, Invalid> {
+    let mut reader = Reader::new(&values.root);
+    let instance = read(&mut reader, values);
+    let failed = reader.report.has_errors();
+    let problems = reader.report.finish(&values.sources);
+    match instance {
+        Ok(value) if !failed => Ok(Checked { value, warnings: problems }),
+        _ => Err(Invalid { problems }),
+    }
+}
+
+/// Reads everything before it gives up on anything.
+fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
+    let line = release::line(reader);
+    written::check(reader, &values.root, line);
+    let version = release::version(reader);
+    let release = release::release(reader, line);
+    let images = images::read(reader);
+    let namespace = names::namespace(reader);
+    let known_namespace = namespace.as_ref().map_err(|reported| *reported);
+    let project = names::project(reader, known_namespace);
+    let environment = platform::environment(reader);
+    let kind = platform::kind(reader, line);
+    let platform = kind.and_then(|kind| ingress::platform(reader, line, kind));
+    let certificate = kind.and_then(|kind| certificate::read(reader, kind));
+    let couchdb = couchdb::read(reader, line, kind, known_namespace);
+    let api = services::api(reader, line);
+    let sentinel = services::sentinel(reader, line);
+    Ok(Instance {
+        project: project?,
+        namespace: namespace?,
+        version: version?.as_str().to_owned(),
+        release: release?,
+        environment: environment?,
+        platform: platform?,
+        certificate: certificate?,
+        images: images?,
+        couchdb: couchdb?,
+        api: api?,
+        sentinel: sentinel?,
+    })
+}

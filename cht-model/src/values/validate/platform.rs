@@ -1,0 +1,23 @@
+//! The platform by name, and whether it is this machine.
+
+use super::release::Line;
+use crate::values::code::Code;
+use crate::values::read::Reader;
+use crate::values::report::Read;
+use crate::{Environment, PlatformKind};
+
+/// The platform, if the release line has it.
+pub(super) fn kind(reader: &mut Reader, line: Line) -> Read<PlatformKind> {
+    let choices = PlatformKind::ALL.map(|kind| (kind.as_str(), kind));
+    let kind = reader.choice("cluster_type", &choices)?.ok_or_else(|| reader.missing("cluster_type", None))?;
+    if (line, kind) == (Line::V4, PlatformKind::Gke) {
+        let finding = reader.finding("cluster_type", Code::Unsupported, "is gke, which 4.x does not run on");
+        return Err(reader.report.error(finding.expected("k3s-k3d or eks, or CHT 5")));
+    }
+    Ok(kind)
+}
+
+pub(super) fn environment(reader: &mut Reader) -> Read<Environment> {
+    let choices = [("local", Environment::Local), ("remote", Environment::Remote)];
+    Ok(reader.choice("environment", &choices)?.unwrap_or(Environment::Remote))
+}

@@ -1,0 +1,95 @@
+//! 4.x on k3s: folders of Kubernetes nodes, or vSphere's disks.
+
+use super::{SIZE, one_each};
+use crate::values::code::Code;
+use crate::values::read::Reader;
+use crate::values::report::Read;
+use crate::{Disk, DiskPath, ExistingVolume, NamespaceName, NodeName, Quantity, StorageClassName, Volume};
+
+/// What a pod's labels allow a Job's name to have.
+const LONGEST_JOB_NAME: usize = 63;
+
+pub(super) fn single(reader: &mut Reader, existing: Read<Option<bool>>) -> Read<Volume> {
+    let path = reader.required_name("local_storage.preExistingDiskPath-1");
+    Ok(Volume::HostPath { path: path?, create: !existing?.unwrap_or(false) })
+}
+
+pub(super) fn member(
+    reader: &mut Reader,
+    namespace: Read<&NamespaceName>,
+    existing: Read<Option<bool>>,
+    (number, count): (usize, usize),
+) -> Read<Volume> {
+    let size = reader.required_size(SIZE);
+    let node = node(reader, number, count);
+    if reader.boolean("k3s_use_vSphere_storage_class")?.unwrap_or(false) {
+        let volume_path = vsphere_path(reader, namespace, number);
+        let disk = Disk::VSphere { volume_path: volume_path?, node: node? };
+        return Ok(volume(disk, &size?, "vsphere-storage-class", false));
+    }
+    let existing = existing?.unwrap_or(false);
+    let path = path(reader, namespace, existing, (number, count));
+    let disk = Disk::Local { path: path?, node: node? };
+    Ok(volume(disk, &size?, "local-storage", !existing))
+}
+
+fn volume(disk: Disk, size: &Quantity, class: &str, create_directory: bool) -> Volume {
+    let class: StorageClassName = class.parse().expect("the charts' classes are names of classes");
+    Volume::Existing(ExistingVolume {
+        disk,
+        capacity: size.clone(),
+        size: size.clone(),
+        class: Some(class),
+        create_directory,
+    })
+}
+
+fn node(reader: &mut Reader, number: usize, count: usize) -> Read<NodeName> {
+    let path = format!("nodes.node-{number}");
+    match reader.name(&path)? {
+        Some(name) => Ok(name),
+        None => Err(reader.missing(&path, Some(&one_each(count)))),
+    }
+}
+
+/// Where the data is. Values that name no path at all mean the folders that the first deploy made.
+fn path(
+    reader: &mut Reader,
+    namespace: Read<&NamespaceName>,
+    existing: bool,
+    (number, count): (usize, usize),
+) -> Read<DiskPath> {
+    let key = |number: usize| format!("local_storage.preExistingDiskPath-{number}");
+    if existing {
+        if let Some(path) = reader.name(&key(number))? {
+            return Ok(path);
+        }
+        if (1..=count).any(|number| reader.has(&key(number))) {
+            return Err(reader.missing(&key(number), Some(&one_each(count))));
+        }
+    }
+    let namespace = namespace?;
+    if !existing {
+        check_job_name(reader, namespace, count)?;
+    }
+    let path = format!("/var/lib/{namespace}-couchdb{number}");
+    Ok(path.parse().expect("a namespace's name is no path"))
+}
+
+/// The Jobs that make the folders are named after the namespace and the node.
+fn check_job_name(reader: &mut Reader, namespace: &NamespaceName, count: usize) -> Read<()> {
+    let longest = LONGEST_JOB_NAME - format!("create-directory--{count}").len();
+    if namespace.as_str().len() <= longest {
+        return Ok(());
+    }
+    let what = "is too long for the names of the Jobs that make the CouchDB nodes' folders";
+    let finding = reader.finding("namespace", Code::Invalid, what);
+    Err(reader.report.error(finding.expected(format!("at most {longest} characters"))))
+}
+
+fn vsphere_path(reader: &mut Reader, namespace: Read<&NamespaceName>, number: usize) -> Read<String> {
+    let datastore = reader.required("vSphere.datastoreName");
+    let folder = reader.required("vSphere.diskPath");
+    let (datastore, folder, namespace) = (datastore?.as_str(), folder?.as_str(), namespace?);
+    Ok(format!("[{datastore}] {}/{namespace}-couchdb{number}", folder.trim_end_matches('/')))
+}

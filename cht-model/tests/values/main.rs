@@ -1,0 +1,13 @@
+//! From text to an instance, through the public interface alone.
+
+mod examples;
+mod fixture;
+mod instances;
+mod layers;
+mod problems;
+mod random;
+mod references;
+mod scalars;
+mod secrets;
+mod syntax;
+mod warnings;

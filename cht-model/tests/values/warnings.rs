@@ -1,0 +1,66 @@
+//! What someone should look at, though an instance can be made.
+
+use crate::fixture::{EKS, GKE, K3S, K3S_V4, check, shown};
+
+fn gallery(base: &str, cases: &[&str]) -> String {
+    let show = |more: &&str| {
+        let warnings = check(base, more).warnings;
+        assert!(!warnings.is_empty(), "{more}");
+        format!("{more}\n{}", shown(&warnings))
+    };
+    cases.iter().map(show).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn of_5_x() {
+    insta::assert_snapshot!(gallery(
+        K3S,
+        &[
+            "name_space: a\nCouchDB: {}\nreplicas: 3\nstorage_class: fast",
+            "nodes: {node_1: a, node-0: b}\ningress: {hosts: a}",
+            "\"odd\\nkey\": 1",
+            "couchdb: {clusteredCouch_enabled: false}\nupgrade_service: {tag: 0.32}",
+            "couchdb_data: {preExistingDataAvailable: 'false'}",
+            "chtversion: 5.0.0",
+            "chtversion: 7.1.0",
+            "chtversion: master\ncht_image_tag: master-1",
+            "chtversion: 5.2.x\ncht_image_tag: master-1",
+            "k3s_use_vSphere_storage_class: true",
+            "cert_source: eks-medic",
+            "couchdb: {password: '', secret: , uuid: \"\"}",
+        ],
+    ));
+}
+
+#[test]
+fn of_4_x() {
+    insta::assert_snapshot!(gallery(
+        K3S_V4,
+        &[
+            "couchdb: {clusteredCouchEnabled: true}",
+            "api: {log_level: debug, port: 5988}\nsentinel: {node_env: test}",
+            "couchdb: {persistent_disk: {size: 1Gi, diskName: ''}}\ningress: {gcp: {enabled: false}}",
+        ],
+    ));
+}
+
+#[test]
+fn of_platforms_with_certificates_of_their_own() {
+    insta::assert_snapshot!(gallery(EKS, &["cert_source: specify-file-path"]));
+    insta::assert_snapshot!(gallery(GKE, &["cert_source: my-ip-co"]));
+}
+
+/// The charts' own files have every key, whatever it is for.
+#[test]
+fn what_the_charts_ask_for_without_using_it_is_no_matter() {
+    let more = "\
+ingress: {hosted_zone_id: Z1, load_balancer: lb.example.org}
+cert_source: eks-medic
+nodes: {node-1: '', node-2: '', node-3: ''}
+k3s_use_vSphere_storage_class: 'false'
+vSphere: {datastoreName: '', diskPath: ''}
+local_storage: {preExistingDiskPath-1: /var/lib/couchdb1}
+couchdb: {persistent_disk: {type: pd-standard}}
+";
+    assert!(check(EKS, more).warnings.is_empty());
+}
