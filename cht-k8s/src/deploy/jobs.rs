@@ -1,0 +1,69 @@
+//! Jobs that prepare storage: run to their end, then removed, since a 4.x upgrade service refuses to work beside one.
+
+use cht_manifests::ObjectKey;
+
+use super::run::Run;
+use crate::events::{Event, Failure};
+use crate::health::job::{JobState, state, uid};
+use crate::plan::Step;
+use crate::retry::retrying;
+
+impl Run {
+    /// Removes the Jobs that an earlier run left, whatever became of them.
+    pub(super) async fn remove_jobs(&mut self, steps: &[&Step]) -> Result<(), Failure> {
+        let keys = steps.iter().map(|step| step.manifest.object.key());
+        let left: Vec<_> = keys.filter(|key| self.mirror.view.jobs.contains_key(&key.name)).collect();
+        for key in &left {
+            self.remove_job(key).await?;
+        }
+        self.wait_until_gone(&left).await
+    }
+
+    /// Waits until every Job is done, and removes it.
+    pub(super) async fn finish_jobs(&mut self, steps: &[&Step]) -> Result<(), Failure> {
+        let keys: Vec<_> = steps.iter().map(|step| step.manifest.object.key()).collect();
+        let mut open = steps.to_vec();
+        while !open.is_empty() {
+            let mut running = Vec::new();
+            for step in open {
+                let key = step.manifest.object.key();
+                match self.job_state(&key) {
+                    Some(JobState::Done) => self.remove_job(&key).await?,
+                    Some(JobState::Failed(problem)) => {
+                        return Err(Failure::Workload(vec![self.break_down(step.manifest.component, &problem).await]));
+                    }
+                    Some(JobState::Running) | None => running.push(step),
+                }
+            }
+            open = running;
+            if !open.is_empty() {
+                self.news(Vec::new()).await?;
+            }
+        }
+        self.wait_until_gone(&keys).await
+    }
+
+    fn job_state(&self, key: &ObjectKey) -> Option<JobState> {
+        let job = self.mirror.view.jobs.get(&key.name)?;
+        let namespace = key.namespace.as_deref().unwrap_or_default();
+        Some(state(&self.mirror.view, job, namespace, self.cluster.clock().now()))
+    }
+
+    async fn remove_job(&mut self, key: &ObjectKey) -> Result<(), Failure> {
+        let Some(uid) = self.mirror.view.jobs.get(&key.name).map(|job| uid(job).to_owned()) else { return Ok(()) };
+        let cluster = &self.cluster;
+        let removed = retrying(&*cluster.clock(), || cluster.delete(key, &uid)).await.map_err(Failure::Cluster)?;
+        if removed {
+            self.count_removed();
+            self.reporter.report(Event::Removed(key.clone()));
+        }
+        Ok(())
+    }
+
+    async fn wait_until_gone(&mut self, keys: &[ObjectKey]) -> Result<(), Failure> {
+        while keys.iter().any(|key| self.mirror.view.jobs.contains_key(&key.name)) {
+            self.news(Vec::new()).await?;
+        }
+        Ok(())
+    }
+}

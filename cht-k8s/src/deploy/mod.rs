@@ -1,0 +1,44 @@
+//! Makes a cluster hold what a plan wants: stage by stage, each healthy before the next.
+
+mod apply;
+mod claims;
+mod gate;
+mod jobs;
+mod run;
+mod strategy;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+
+use crate::Cluster;
+use crate::events::Event;
+use crate::plan::{DataRule, Plan};
+use crate::run::{Stop, events};
+
+/// How a deploy behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long it may take until every component is ready. Slow links pull images for minutes.
+    pub timeout: Duration,
+    /// Rules of data safety that are lifted, by name.
+    pub allow: Vec<DataRule>,
+    /// Tells the deploy to stop.
+    pub stop: Stop,
+}
+
+impl Default for Options {
+    /// Half an hour, and every rule holds.
+    fn default() -> Self {
+        Self { timeout: Duration::from_mins(30), allow: Vec::new(), stop: Stop::new() }
+    }
+}
+
+/// Applies a plan and waits until every component is ready, or until something is broken that waiting does not mend.
+///
+/// The stream is the run: it goes on while the stream is polled, and its last event is [`Event::Finished`].
+/// A run that is dropped or killed can be repeated: the next one goes on from what is there.
+pub fn deploy(cluster: Arc<dyn Cluster>, plan: Plan, options: Options) -> BoxStream<'static, Event> {
+    events(|reporter| run::run(cluster, plan, options, reporter))
+}

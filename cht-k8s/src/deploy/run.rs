@@ -1,0 +1,206 @@
+//! One deploy from its plan to its outcome.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cht_manifests::{Component, Kind, Manifests, Object, Stage};
+use futures::FutureExt;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use k8s_openapi::jiff::Timestamp;
+
+use super::Options;
+use super::apply::apply;
+use crate::events::{Applied, Counts, Event, Failure, Outcome, Success};
+use crate::health::{Expected, Health, View, assess};
+use crate::mirror::Mirror;
+use crate::plan::{Change, Observed, Plan, Step};
+use crate::redact::Redactor;
+use crate::run::Reporter;
+use crate::{Cluster, LiveObject};
+
+/// How many objects of a stage are applied at the same time.
+const IN_PARALLEL: usize = 8;
+
+/// What a run knows while it goes on.
+pub(super) struct Run {
+    pub(super) cluster: Arc<dyn Cluster>,
+    pub(super) options: Options,
+    pub(super) reporter: Reporter,
+    pub(super) redactor: Redactor,
+    pub(super) mirror: Mirror,
+    pub(super) expected: Expected,
+    /// The components that are gated so far: what later stages replace does not count yet.
+    pub(super) gated: Vec<Component>,
+    pub(super) shown: BTreeMap<Component, Health>,
+    pub(super) started: Timestamp,
+    manifests: Manifests,
+    observed: Observed,
+    counts: Counts,
+}
+
+/// Runs a deploy, and reports how it ended.
+pub(super) async fn run(cluster: Arc<dyn Cluster>, plan: Plan, options: Options, reporter: Reporter) {
+    let started = cluster.clock().now();
+    let before = plan.requests_before;
+    let mut counts = Counts::default();
+    let result = deploy(Arc::clone(&cluster), plan, options, reporter.clone(), &mut counts).await;
+    let duration = cluster.clock().now().duration_since(started).unsigned_abs();
+    reporter.report(Event::Finished(Outcome { result, counts, requests: cluster.requests() - before, duration }));
+}
+
+async fn deploy(
+    cluster: Arc<dyn Cluster>,
+    plan: Plan,
+    options: Options,
+    reporter: Reporter,
+    counts: &mut Counts,
+) -> Result<Success, Failure> {
+    let refused: Vec<_> = plan.risks().iter().filter(|risk| !is_allowed(risk.rule, &options)).cloned().collect();
+    if !refused.is_empty() {
+        return Err(Failure::DataSafety(refused));
+    }
+    reporter.report(Event::Planned {
+        changes: plan.steps().iter().map(|step| (step.manifest.object.key(), step.change)).collect(),
+    });
+    for note in plan.notes() {
+        reporter.report(Event::Note(note.clone()));
+    }
+
+    let address = plan.instance().address();
+    let namespace = plan.instance().namespace().as_str().to_owned();
+    let expected = Expected::of(&namespace, &plan.manifests);
+    counts.unchanged = plan.steps().iter().filter(|step| is_as_wanted(step.change)).count();
+    if plan.is_unchanged() {
+        let now = cluster.clock().now();
+        let components = assess(&view_of(&plan.observed, now), &expected, now);
+        if components.iter().all(|component| component.health.is_ready()) {
+            return Ok(Success::Deployed { components, address });
+        }
+    }
+
+    let taken = |kind| plan.observed.listing(kind).cloned();
+    let mirror = Mirror::open(Arc::clone(&cluster), &namespace, taken).await.map_err(Failure::Cluster)?;
+    let mut run = Run {
+        started: cluster.clock().now(),
+        redactor: Redactor::of(&plan.instance),
+        cluster,
+        options,
+        reporter,
+        mirror,
+        expected,
+        gated: Vec::new(),
+        shown: BTreeMap::new(),
+        manifests: plan.manifests,
+        observed: plan.observed,
+        counts: *counts,
+    };
+    let result = run.stages(plan.steps).await;
+    *counts = run.counts;
+    result?;
+    Ok(Success::Deployed { components: run.assess(), address })
+}
+
+fn is_allowed(rule: crate::plan::DataRule, options: &Options) -> bool {
+    rule.can_be_allowed() && options.allow.contains(&rule)
+}
+
+fn is_as_wanted(change: Change) -> bool {
+    matches!(change, Change::Unchanged | Change::Leave)
+}
+
+/// What the lists say that the plan was made from.
+fn view_of(observed: &Observed, now: Timestamp) -> View {
+    let mut view = View::default();
+    for kind in View::KINDS {
+        let items = observed.listing(kind).map(|listing| listing.items.clone());
+        view.reset(kind, items.unwrap_or_default(), now);
+    }
+    view
+}
+
+impl Run {
+    /// Every stage in order, each gated before the next.
+    async fn stages(&mut self, steps: Vec<Step>) -> Result<(), Failure> {
+        for stage in Stage::ALL {
+            let steps: Vec<_> = steps
+                .iter()
+                .filter(|step| step.manifest.stage == stage && !is_as_wanted(step.change))
+                .cloned()
+                .collect();
+            let stage_started = !steps.is_empty();
+            if stage_started {
+                self.check_stop()?;
+                self.reporter.report(Event::StageStarted(stage));
+            }
+            if stage == Stage::CouchDb && self.replaces_couchdb() {
+                self.one_after_the_other(&steps).await?;
+            } else {
+                self.together(&steps).await?;
+            }
+            self.settle_claims(&steps).await?;
+            self.gated.extend(workloads(&self.manifests, stage));
+            self.wait_for_components().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether CouchDB runs already: its nodes are then replaced one at a time, so that the others go on serving.
+    fn replaces_couchdb(&self) -> bool {
+        self.manifests.stage(Stage::CouchDb).any(|manifest| self.observed.get(&manifest.object.key()).is_some())
+    }
+
+    async fn one_after_the_other(&mut self, steps: &[Step]) -> Result<(), Failure> {
+        for step in steps {
+            self.check_stop()?;
+            self.together(std::slice::from_ref(step)).await?;
+            self.gated.push(step.manifest.component);
+            self.wait_for_components().await?;
+        }
+        Ok(())
+    }
+
+    async fn together(&mut self, steps: &[Step]) -> Result<(), Failure> {
+        let (jobs, others): (Vec<_>, Vec<_>) = steps.iter().partition(|step| step.manifest.object.kind() == Kind::Job);
+        self.remove_jobs(&jobs).await?;
+        self.apply(&others).await?;
+        self.apply(&jobs).await?;
+        self.finish_jobs(&jobs).await
+    }
+
+    async fn apply(&mut self, steps: &[&Step]) -> Result<(), Failure> {
+        let mut requests = Vec::new();
+        for step in steps {
+            let object = &step.manifest.object;
+            requests.push(apply(&*self.cluster, object, self.observed.get(&object.key()), &self.reporter).boxed());
+        }
+        let applied: Vec<(LiveObject, Applied)> =
+            stream::iter(requests).buffer_unordered(IN_PARALLEL).try_collect().await.map_err(Failure::Cluster)?;
+        for (live, change) in applied {
+            match change {
+                Applied::Created => self.counts.created += 1,
+                Applied::Changed => self.counts.changed += 1,
+                Applied::Unchanged => self.counts.unchanged += 1,
+            }
+            if live.kind() == Kind::Deployment
+                && let Some(generation) =
+                    live.value().pointer("/metadata/generation").and_then(serde_json::Value::as_i64)
+            {
+                self.expected.at_least(live.name(), generation);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_stop(&self) -> Result<(), Failure> {
+        if self.options.stop.is_stopped() { Err(Failure::Interrupted) } else { Ok(()) }
+    }
+
+    pub(super) fn count_removed(&mut self) {
+        self.counts.removed += 1;
+    }
+}
+
+fn workloads(manifests: &Manifests, stage: Stage) -> Vec<Component> {
+    let deployments = manifests.stage(stage).filter(|manifest| matches!(manifest.object, Object::Deployment(_)));
+    deployments.map(|manifest| manifest.component).collect()
+}

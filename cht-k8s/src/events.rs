@@ -1,0 +1,126 @@
+//! What a run tells whoever started it, while it goes on.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cht_manifests::{Component, ObjectKey, Stage};
+
+use crate::ClusterError;
+use crate::health::{ComponentHealth, Evidence, Problem};
+use crate::plan::{Change, DataRisk};
+
+/// One thing that happened in a run. The last one is always [`Event::Finished`].
+#[derive(Debug)]
+pub enum Event {
+    /// What is there has been compared with what is wanted.
+    Planned {
+        /// Each object with what will happen to it.
+        changes: Vec<(ObjectKey, Change)>,
+    },
+    /// Something that a person should know.
+    Note(String),
+    /// A stage's objects are being applied.
+    StageStarted(Stage),
+    /// An object was applied.
+    Applied {
+        /// The object.
+        object: ObjectKey,
+        /// Whether it is new, changed, or was as wanted.
+        change: Applied,
+    },
+    /// An object was removed.
+    Removed(ObjectKey),
+    /// A component's health is another than before.
+    HealthChanged(ComponentHealth),
+    /// Nothing has happened for a while; these components are waited for.
+    StillWaiting {
+        /// How long the run has taken.
+        elapsed: Duration,
+        /// What is waited for.
+        waiting: Vec<ComponentHealth>,
+    },
+    /// The run is over.
+    Finished(Outcome),
+}
+
+/// What applying an object did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It is new.
+    Created,
+    /// It has changed.
+    Changed,
+    /// It was as wanted.
+    Unchanged,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What came of it.
+    pub result: Result<Success, Failure>,
+    /// How many objects were new, changed, unchanged.
+    pub counts: Counts,
+    /// How many requests were made.
+    pub requests: u64,
+    /// How long it took, by the cluster's clock.
+    pub duration: Duration,
+}
+
+/// How many objects a run touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// New objects.
+    pub created: usize,
+    /// Changed objects.
+    pub changed: usize,
+    /// Objects that were as wanted.
+    pub unchanged: usize,
+    /// Removed objects.
+    pub removed: usize,
+}
+
+/// A run that did what it was for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Success {
+    /// The instance is as wanted, and every component is ready.
+    Deployed {
+        /// Every component.
+        components: Vec<ComponentHealth>,
+        /// The address that people open.
+        address: String,
+    },
+    /// Nothing of the instance runs any more.
+    Uninstalled {
+        /// What was kept: all that holds data, or holds it together.
+        kept: Vec<ObjectKey>,
+    },
+}
+
+/// Why a run did not do what it was for.
+#[derive(Debug)]
+pub enum Failure {
+    /// Data would be lost, or seem so: nothing was changed.
+    DataSafety(Vec<DataRisk>),
+    /// The cluster refused or was not there.
+    Cluster(ClusterError),
+    /// Something is broken that waiting does not mend.
+    Workload(Vec<Broken>),
+    /// Time is up, and nothing is known to be broken.
+    TimedOut(Vec<ComponentHealth>),
+    /// Time is up, and these pods have not stopped yet.
+    StillStopping(BTreeSet<String>),
+    /// It was told to stop.
+    Interrupted,
+}
+
+/// A component that does not get ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The component.
+    pub component: Component,
+    /// What is wrong.
+    pub problem: Problem,
+    /// What backs it.
+    pub evidence: Evidence,
+}

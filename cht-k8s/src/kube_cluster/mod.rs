@@ -1,0 +1,9 @@
+//! A real cluster, reached through its API server.
+
+mod answer;
+mod connect;
+mod path;
+mod server;
+
+pub use connect::{ConnectError, ConnectOptions};
+pub use server::KubeCluster;

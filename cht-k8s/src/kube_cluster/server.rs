@@ -1,0 +1,239 @@
+//! [`Cluster`] over HTTP.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cht_manifests::{Kind, Object, ObjectKey};
+use futures::StreamExt;
+use http::Request;
+use kube::Client;
+use kube::core::WatchEvent as RawEvent;
+use serde_json::{Value, json};
+
+use super::answer::{Subject, is_absent, meaning, refusal};
+use super::connect::{ConnectError, ConnectOptions};
+use super::path;
+use crate::{
+    ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
+    SystemClock, Watch, WatchEvent,
+};
+
+/// How long one request may take, except for watches: slow links carry a large list in seconds.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the server keeps a watch open; below the idle limits of common load balancers.
+const WATCH_SECONDS: u32 = 290;
+
+/// A real cluster, reached through its API server.
+#[derive(Clone)]
+pub struct KubeCluster {
+    client: Client,
+    server: String,
+    requests: Arc<AtomicU64>,
+}
+
+impl KubeCluster {
+    /// The cluster that the options choose. Makes no request.
+    ///
+    /// # Errors
+    ///
+    /// When there is no usable configuration.
+    pub async fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
+        let (client, server) = options.client().await?;
+        Ok(Self::new(client, server))
+    }
+
+    /// The cluster that a client is connected to, and what to call it in front of a person.
+    pub fn new(client: Client, server: impl Into<String>) -> Self {
+        Self { client, server: server.into(), requests: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// The cluster's address.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    async fn request<T>(
+        &self,
+        subject: &Subject<'_>,
+        answer: impl Future<Output = kube::Result<T>>,
+    ) -> Result<kube::Result<T>, ClusterError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        match tokio::time::timeout(REQUEST_TIMEOUT, answer).await {
+            Ok(Err(error @ kube::Error::Api(_))) => Ok(Err(error)),
+            Ok(answer) => answer.map(Ok).map_err(|error| meaning(&error, subject)),
+            Err(_) => Err(ClusterError::Unreachable {
+                reason: format!("no answer within {} seconds", REQUEST_TIMEOUT.as_secs()),
+            }),
+        }
+    }
+
+    async fn json(&self, subject: Subject<'_>, request: Request<Vec<u8>>) -> Result<Value, ClusterError> {
+        self.request(&subject, self.client.request::<Value>(request)).await?.map_err(|error| meaning(&error, &subject))
+    }
+}
+
+fn get(uri: &str) -> Result<Request<Vec<u8>>, ClusterError> {
+    with_body("GET", uri, None, Vec::new())
+}
+
+fn with_body(
+    method: &str,
+    uri: &str,
+    content_type: Option<&str>,
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, ClusterError> {
+    let mut request = Request::builder().method(method).uri(uri);
+    if let Some(content_type) = content_type {
+        request = request.header(http::header::CONTENT_TYPE, content_type);
+    }
+    request.body(body).map_err(|error| ClusterError::Malformed { reason: format!("{uri}: {error}") })
+}
+
+#[async_trait]
+impl Cluster for KubeCluster {
+    async fn version(&self) -> Result<ServerVersion, ClusterError> {
+        let answer = self.json(Subject::Server, get("/version")?).await?;
+        let number = |name: &str| {
+            // Some distributions write the minor version as `27+`.
+            let text = answer.get(name).and_then(Value::as_str).unwrap_or_default();
+            text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u32>().ok()
+        };
+        match (number("major"), number("minor")) {
+            (Some(major), Some(minor)) => Ok(ServerVersion { major, minor }),
+            _ => Err(ClusterError::Malformed { reason: "the version has no number".to_owned() }),
+        }
+    }
+
+    async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
+        let subject = Subject::Object(key);
+        match self.request(&subject, self.client.request::<Value>(get(&path::object(key))?)).await? {
+            Ok(value) => Ok(Some(LiveObject::new(key.kind, value))),
+            Err(kube::Error::Api(status)) if is_absent(&status, key) => Ok(None),
+            Err(error) => Err(meaning(&error, &subject)),
+        }
+    }
+
+    async fn list(&self, kind: Kind, namespace: Option<&str>) -> Result<Listing, ClusterError> {
+        let mut answer = self.json(Subject::Kind(kind), get(&path::collection(kind, namespace))?).await?;
+        let resource_version = answer
+            .pointer("/metadata/resourceVersion")
+            .and_then(Value::as_str)
+            .ok_or_else(|| ClusterError::Malformed { reason: format!("the list of {kind} has no version") })?
+            .to_owned();
+        let items = match answer.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items.into_iter().map(|item| LiveObject::new(kind, item)).collect(),
+            _ => Vec::new(),
+        };
+        Ok(Listing { items, resource_version })
+    }
+
+    async fn apply(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
+        let key = object.key();
+        let flags = match mode {
+            ApplyMode::Respect => "",
+            ApplyMode::Force => "&force=true",
+            ApplyMode::DryRun => "&force=true&dryRun=All",
+        };
+        let uri = format!("{}?fieldManager={FIELD_MANAGER}&fieldValidation=Strict{flags}", path::object(&key));
+        let body = serde_json::to_vec(object)
+            .map_err(|error| ClusterError::Malformed { reason: format!("{key}: {error}") })?;
+        // JSON is YAML: the type's name is only the API's name for server-side apply.
+        let request = with_body("PATCH", &uri, Some("application/apply-patch+yaml"), body)?;
+        Ok(LiveObject::new(key.kind, self.json(Subject::Object(&key), request).await?))
+    }
+
+    async fn replace(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
+        let key = object.key();
+        let uri = format!("{}?fieldManager={FIELD_MANAGER}", path::object(&key));
+        let mut value = object.value().clone();
+        if let Some(fields) = value.as_object_mut() {
+            // Objects of a list come without them.
+            fields.insert("apiVersion".to_owned(), key.kind.api_version().into());
+            fields.insert("kind".to_owned(), key.kind.as_str().into());
+        }
+        let request = with_body("PUT", &uri, Some("application/json"), value.to_string().into_bytes())?;
+        let subject = Subject::Object(&key);
+        match self.request(&subject, self.client.request::<Value>(request)).await? {
+            Ok(value) => Ok(LiveObject::new(key.kind, value)),
+            Err(kube::Error::Api(status)) if is_absent(&status, &key) => {
+                Err(ClusterError::Changed { message: status.message.clone(), object: key })
+            }
+            Err(error) => Err(meaning(&error, &subject)),
+        }
+    }
+
+    async fn delete(&self, key: &ObjectKey, uid: &str) -> Result<bool, ClusterError> {
+        let options = json!({
+            "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background", "preconditions": { "uid": uid },
+        });
+        let body = options.to_string().into_bytes();
+        let request = with_body("DELETE", &path::object(key), Some("application/json"), body)?;
+        let subject = Subject::Object(key);
+        match self.request(&subject, self.client.request::<Value>(request)).await? {
+            Ok(_) => Ok(true),
+            Err(kube::Error::Api(status)) if is_absent(&status, key) => Ok(false),
+            Err(error) => Err(meaning(&error, &subject)),
+        }
+    }
+
+    async fn watch(&self, kind: Kind, namespace: &str, since: &str) -> Result<Watch, ClusterError> {
+        let uri = format!(
+            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={since}",
+            path::collection(kind, Some(namespace))
+        );
+        let subject = Subject::Kind(kind);
+        let events = self
+            .request(&subject, self.client.request_events::<Value>(get(&uri)?))
+            .await?
+            .map_err(|error| meaning(&error, &subject))?;
+        // The server closes a watch with an error event; nothing follows it.
+        let events = events
+            .map(move |event| event_of(kind, event))
+            .scan(false, |ended, event| {
+                let earlier = std::mem::replace(ended, event.is_err());
+                futures::future::ready((!earlier).then_some(event))
+            })
+            .filter_map(|event| futures::future::ready(event.transpose()));
+        Ok(events.boxed())
+    }
+
+    async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError> {
+        let uri = format!(
+            "{}/log?container={container}&previous={}&tailLines={}",
+            path::object(pod),
+            options.previous,
+            options.tail
+        );
+        let subject = Subject::Object(pod);
+        match self.request(&subject, self.client.request_text(get(&uri)?)).await? {
+            Err(kube::Error::Api(status)) if is_absent(&status, pod) => {
+                Err(ClusterError::Invalid { message: status.message.clone(), object: pod.clone() })
+            }
+            answer => answer.map_err(|error| meaning(&error, &subject)),
+        }
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+
+    fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+/// One event of a watch; nothing for those without meaning here.
+fn event_of(kind: Kind, event: kube::Result<RawEvent<Value>>) -> Result<Option<WatchEvent>, ClusterError> {
+    match event {
+        Ok(RawEvent::Added(value) | RawEvent::Modified(value)) => {
+            Ok(Some(WatchEvent::Changed(LiveObject::new(kind, value))))
+        }
+        Ok(RawEvent::Deleted(value)) => Ok(Some(WatchEvent::Deleted(LiveObject::new(kind, value)))),
+        Ok(RawEvent::Bookmark(bookmark)) => Ok(Some(WatchEvent::Bookmark(bookmark.metadata.resource_version))),
+        Ok(RawEvent::Error(status)) => Err(refusal(&status, &Subject::Kind(kind))),
+        Err(error) => Err(meaning(&error, &Subject::Kind(kind))),
+    }
+}

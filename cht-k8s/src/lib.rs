@@ -1,0 +1,31 @@
+//! Applies the objects of a Community Health Toolkit (CHT) instance to a cluster and watches until they are healthy.
+
+mod clock;
+mod cluster;
+mod deploy;
+mod error;
+mod events;
+mod health;
+mod kube_cluster;
+mod live;
+mod mirror;
+mod plan;
+mod redact;
+mod retry;
+mod run;
+pub mod sandbox;
+mod status;
+mod uninstall;
+
+pub use clock::{Clock, SystemClock};
+pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerVersion, Watch, WatchEvent};
+pub use deploy::{Options, deploy};
+pub use error::{ClusterError, FieldConflict};
+pub use events::{Applied, Broken, Counts, Event, Failure, Outcome, Success};
+pub use health::{ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Waiting};
+pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
+pub use live::LiveObject;
+pub use plan::{Change, DataRisk, DataRule, NoRandomness, Plan, PlanError, Step, UnknownRule, plan};
+pub use run::Stop;
+pub use status::{Status, status};
+pub use uninstall::{UninstallOptions, uninstall};

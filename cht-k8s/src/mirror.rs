@@ -1,0 +1,151 @@
+//! Keeps a [`View`] of a namespace up to date with one watch per kind, through broken connections and expired histories.
+
+use std::sync::Arc;
+
+use cht_manifests::Kind;
+use futures::future::try_join_all;
+use futures::stream::{self, BoxStream, SelectAll};
+use futures::{FutureExt, StreamExt};
+
+use crate::health::View;
+use crate::retry::retrying;
+use crate::{Cluster, ClusterError, Listing, Watch, WatchEvent};
+
+/// A view of a namespace that follows what happens.
+pub(crate) struct Mirror {
+    cluster: Arc<dyn Cluster>,
+    pub(crate) view: View,
+    news: SelectAll<BoxStream<'static, Result<News, ClusterError>>>,
+}
+
+enum News {
+    Listed(Kind, Listing),
+    Happened(WatchEvent),
+}
+
+impl Mirror {
+    /// Starts to follow a namespace, from the lists that were taken already where there are any.
+    pub(crate) async fn open(
+        cluster: Arc<dyn Cluster>,
+        namespace: &str,
+        taken: impl Fn(Kind) -> Option<Listing>,
+    ) -> Result<Self, ClusterError> {
+        let listings = View::KINDS.map(|kind| (kind, taken(kind)));
+        let listings = try_join_all(listings.into_iter().map(|(kind, taken)| {
+            let cluster = Arc::clone(&cluster);
+            async move {
+                let listing = match taken {
+                    Some(listing) => listing,
+                    None => retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?,
+                };
+                Ok::<_, ClusterError>((kind, listing))
+            }
+        }))
+        .await?;
+
+        let now = cluster.clock().now();
+        let mut view = View::default();
+        let mut news = SelectAll::new();
+        for (kind, listing) in listings {
+            let source = Source { cluster: Arc::clone(&cluster), kind, namespace: namespace.to_owned() };
+            news.push(source.follow(listing.resource_version));
+            view.reset(kind, listing.items, now);
+        }
+        view.begin();
+        Ok(Self { cluster, view, news })
+    }
+
+    /// Waits until something has happened, and takes in all that has.
+    ///
+    /// # Errors
+    ///
+    /// When the cluster has not been reached for a minute, or refuses.
+    pub(crate) async fn changed(&mut self) -> Result<(), ClusterError> {
+        let first = self.news.next().await;
+        self.take(first)?;
+        while let Some(news) = self.news.next().now_or_never() {
+            self.take(news)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, news: Option<Result<News, ClusterError>>) -> Result<(), ClusterError> {
+        let now = self.cluster.clock().now();
+        match news {
+            Some(Ok(News::Listed(kind, listing))) => self.view.reset(kind, listing.items, now),
+            Some(Ok(News::Happened(event))) => self.view.update(&event, now),
+            Some(Err(error)) => return Err(error),
+            // The sources never end.
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// One kind in one namespace.
+struct Source {
+    cluster: Arc<dyn Cluster>,
+    kind: Kind,
+    namespace: String,
+}
+
+/// Where a source is: what to do next.
+enum Position {
+    Watching(Watch, String),
+    Interrupted(String),
+    Expired,
+}
+
+impl Source {
+    fn follow(self, since: String) -> BoxStream<'static, Result<News, ClusterError>> {
+        stream::unfold((self, Some(Position::Interrupted(since))), |(source, position)| async move {
+            let (news, position) = source.next(position?).await;
+            Some((news, (source, position)))
+        })
+        .boxed()
+    }
+
+    async fn next(&self, mut position: Position) -> (Result<News, ClusterError>, Option<Position>) {
+        loop {
+            position = match position {
+                Position::Watching(mut watch, version) => match watch.next().await {
+                    Some(Ok(event)) => {
+                        let version = version_after(&event);
+                        match event {
+                            WatchEvent::Bookmark(_) => Position::Watching(watch, version),
+                            event => return (Ok(News::Happened(event)), Some(Position::Watching(watch, version))),
+                        }
+                    }
+                    Some(Err(ClusterError::Expired)) => Position::Expired,
+                    Some(Err(error)) if !error.is_transient() => return (Err(error), None),
+                    Some(Err(_)) | None => Position::Interrupted(version),
+                },
+                Position::Interrupted(version) => {
+                    let (cluster, kind, namespace) = (&self.cluster, self.kind, self.namespace.as_str());
+                    match retrying(&*cluster.clock(), || cluster.watch(kind, namespace, &version)).await {
+                        Ok(watch) => Position::Watching(watch, version),
+                        Err(ClusterError::Expired) => Position::Expired,
+                        Err(error) => return (Err(error), None),
+                    }
+                }
+                Position::Expired => {
+                    let (cluster, kind, namespace) = (&self.cluster, self.kind, self.namespace.as_str());
+                    match retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await {
+                        Ok(listing) => {
+                            let version = listing.resource_version.clone();
+                            return (Ok(News::Listed(kind, listing)), Some(Position::Interrupted(version)));
+                        }
+                        Err(error) => return (Err(error), None),
+                    }
+                }
+            };
+        }
+    }
+}
+
+fn version_after(event: &WatchEvent) -> String {
+    match event {
+        WatchEvent::Changed(object) | WatchEvent::Deleted(object) => object.resource_version().to_owned(),
+        WatchEvent::Bookmark(version) => version.clone(),
+    }
+}

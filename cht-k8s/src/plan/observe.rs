@@ -1,0 +1,113 @@
+//! What is there: one LIST per kind that an instance has several of, one GET for each single object, all at once.
+
+use std::collections::BTreeMap;
+
+use cht_manifests::{Kind, Manifests, ObjectKey};
+use futures::future::{BoxFuture, try_join_all};
+use futures::{FutureExt, TryFutureExt, try_join};
+
+use crate::retry::retrying;
+use crate::{Cluster, ClusterError, Listing, LiveObject};
+
+/// Kinds that are listed: an instance has several objects of them, or their state decides its health.
+const LISTED: [Kind; 6] =
+    [Kind::PersistentVolumeClaim, Kind::Job, Kind::Service, Kind::Deployment, Kind::Ingress, Kind::Pod];
+
+/// What was there when it was looked at.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    objects: BTreeMap<ObjectKey, LiveObject>,
+    listings: BTreeMap<Kind, Listing>,
+    /// Whether the namespace could be looked at; who may only work inside it often may not.
+    pub(crate) namespace_visible: bool,
+}
+
+impl Observed {
+    /// An object, where it was there.
+    pub(crate) fn get(&self, key: &ObjectKey) -> Option<&LiveObject> {
+        self.objects.get(key)
+    }
+
+    /// Every object of a kind.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &LiveObject> {
+        self.objects.values().filter(move |object| object.kind() == kind)
+    }
+
+    /// The list of a kind, as it was taken.
+    pub(crate) fn listing(&self, kind: Kind) -> Option<&Listing> {
+        self.listings.get(&kind)
+    }
+}
+
+/// Looks at everything that the wanted objects replace or depend on, and at `also`.
+pub(crate) async fn observe(
+    cluster: &dyn Cluster,
+    wanted: &Manifests,
+    namespace: &str,
+    also: &[ObjectKey],
+) -> Result<Observed, ClusterError> {
+    let keys: Vec<_> = wanted.iter().map(|manifest| manifest.object.key()).chain(also.iter().cloned()).collect();
+    let volumes: Vec<_> = keys.iter().filter(|key| key.kind == Kind::PersistentVolume).cloned().collect();
+    let single: Vec<_> = keys
+        .into_iter()
+        .filter(|key| !LISTED.contains(&key.kind) && !matches!(key.kind, Kind::PersistentVolume | Kind::Namespace))
+        .collect();
+
+    let wants_jobs = wanted.iter().any(|manifest| manifest.object.kind() == Kind::Job);
+    let listed = LISTED.into_iter().filter(|kind| *kind != Kind::Job || wants_jobs);
+    let listings = try_join_all(listed.map(|kind| list(cluster, kind, namespace)));
+    let singles = try_join_all(single.iter().map(|key| get(cluster, key)));
+    let (listings, singles, volumes, namespace) =
+        try_join!(listings, singles, observe_volumes(cluster, &volumes), observe_namespace(cluster, namespace))?;
+
+    let (namespace, namespace_visible) = namespace;
+    let objects = listings
+        .iter()
+        .flat_map(|(_, listing)| listing.items.iter().cloned())
+        .chain(singles.into_iter().flatten())
+        .chain(volumes)
+        .chain(namespace)
+        .map(|object| (object.key(), object))
+        .collect();
+    Ok(Observed { objects, listings: listings.into_iter().collect(), namespace_visible })
+}
+
+async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<(Kind, Listing), ClusterError> {
+    let listing = retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
+    Ok((kind, listing))
+}
+
+async fn get(cluster: &dyn Cluster, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
+    retrying(&*cluster.clock(), || cluster.get(key)).await
+}
+
+async fn observe_namespace(cluster: &dyn Cluster, namespace: &str) -> Result<(Option<LiveObject>, bool), ClusterError> {
+    match get(cluster, &ObjectKey::new(Kind::Namespace, "", namespace)).await {
+        Ok(namespace) => Ok((namespace, true)),
+        Err(ClusterError::Forbidden { .. }) => Ok((None, false)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Volumes belong to the cluster: several are one LIST, and a GET each for those who may not list them.
+fn observe_volumes<'a>(
+    cluster: &'a dyn Cluster,
+    keys: &'a [ObjectKey],
+) -> BoxFuture<'a, Result<Vec<LiveObject>, ClusterError>> {
+    let each = move || {
+        try_join_all(keys.iter().map(move |key| get(cluster, key)))
+            .map_ok(|volumes| volumes.into_iter().flatten().collect())
+            .boxed()
+    };
+    if keys.len() < 2 {
+        return each();
+    }
+    async move {
+        match retrying(&*cluster.clock(), || cluster.list(Kind::PersistentVolume, None)).await {
+            Ok(listing) => Ok(listing.items.into_iter().filter(|volume| keys.contains(&volume.key())).collect()),
+            Err(ClusterError::Forbidden { .. }) => each().await,
+            Err(error) => Err(error),
+        }
+    }
+    .boxed()
+}

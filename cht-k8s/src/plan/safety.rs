@@ -1,0 +1,282 @@
+//! What a deploy would do to data. Pure: decided from what is wanted and what is there.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use cht_manifests::{Kind, Manifests, Object, ObjectKey};
+use cht_model::{CredentialKey, Instance, Quantity};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::credentials::{CREDENTIALS, StoredCredentials};
+use super::observe::Observed;
+use crate::LiveObject;
+
+/// Where CouchDB's image keeps its data.
+const DATA_MOUNT: &str = "/opt/couchdb/data";
+
+/// A rule that keeps data safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DataRule {
+    /// A single node does not become a cluster or the other way round: the data would stay where it was.
+    Topology,
+    /// A cluster does not lose nodes: their shards have no copy elsewhere.
+    FewerNodes,
+    /// CouchDB keeps reading the folder that its data lies in.
+    DataPath,
+    /// A node keeps the volume that it has.
+    Volume,
+    /// A claim only grows.
+    ClaimSize,
+    /// The credentials stay those that the volume holds.
+    Credentials,
+}
+
+impl DataRule {
+    /// All rules.
+    pub const ALL: [Self; 6] =
+        [Self::Topology, Self::FewerNodes, Self::DataPath, Self::Volume, Self::ClaimSize, Self::Credentials];
+
+    /// The rule's name, as `--allow` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Topology => "topology",
+            Self::FewerNodes => "fewer-nodes",
+            Self::DataPath => "data-path",
+            Self::Volume => "volume",
+            Self::ClaimSize => "claim-size",
+            Self::Credentials => "credentials",
+        }
+    }
+
+    /// Whether the rule may be lifted by name. What Kubernetes itself refuses may not.
+    pub fn can_be_allowed(self) -> bool {
+        !matches!(self, Self::Volume | Self::ClaimSize)
+    }
+}
+
+impl fmt::Display for DataRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The name is none of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} is no rule: there are {}", DataRule::ALL.map(DataRule::as_str).join(", "))]
+pub struct UnknownRule {
+    /// The name.
+    pub name: String,
+}
+
+impl FromStr for DataRule {
+    type Err = UnknownRule;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        Self::ALL.into_iter().find(|rule| rule.as_str() == text).ok_or_else(|| UnknownRule { name: text.to_owned() })
+    }
+}
+
+/// Something that a deploy would do to data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataRisk {
+    /// The rule that it breaks.
+    pub rule: DataRule,
+    /// The object that holds the data, or decides where it is looked for.
+    pub object: ObjectKey,
+    /// What would happen to the data.
+    pub consequence: String,
+}
+
+impl fmt::Display for DataRisk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} [{}]", self.object, self.consequence, self.rule)
+    }
+}
+
+/// Everything that deploying `wanted` would do to data, in the order of the rules.
+pub(crate) fn risks(instance: &Instance, wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
+    let mut risks = Vec::new();
+    risks.extend(nodes(instance, observed));
+    for manifest in wanted {
+        let key = manifest.object.key();
+        let Some(live) = observed.get(&key) else { continue };
+        match &manifest.object {
+            Object::Deployment(deployment) => risks.extend(data_path(key, deployment, live)),
+            Object::PersistentVolumeClaim(claim) => risks.extend(claimed(&key, claim, live)),
+            Object::PersistentVolume(volume) => risks.extend(disk(key, volume, live)),
+            _ => {}
+        }
+    }
+    let credentials = ObjectKey::new(Kind::Secret, instance.namespace().as_str(), CREDENTIALS);
+    risks.extend(credentials_changed(instance, &StoredCredentials::of(observed.get(&credentials)), &credentials));
+    risks.sort_by_key(|risk| risk.rule);
+    risks
+}
+
+/// A CouchDB node, as the names of its objects tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Member {
+    Single,
+    Numbered(usize),
+}
+
+/// The CouchDB node that a claim or Deployment belongs to.
+fn member_of(name: &str) -> Option<Member> {
+    let node = name.strip_suffix("-claim0").or_else(|| name.strip_prefix("cht-"))?.strip_prefix("couchdb")?;
+    match node.strip_prefix('-') {
+        None => node.is_empty().then_some(Member::Single),
+        Some(number) => number.parse().ok().map(Member::Numbered),
+    }
+}
+
+fn nodes(instance: &Instance, observed: &Observed) -> Vec<DataRisk> {
+    let live: BTreeSet<(Member, ObjectKey)> = [Kind::PersistentVolumeClaim, Kind::Deployment]
+        .into_iter()
+        .flat_map(|kind| observed.of_kind(kind))
+        .filter_map(|object| Some((member_of(object.name())?, object.key())))
+        .collect();
+    let wanted = instance.couchdb().topology.nodes().len();
+    let clustered = matches!(instance.couchdb().topology, cht_model::Topology::Clustered(_));
+    // One risk for each node, not for each of its objects.
+    let mut seen = BTreeSet::new();
+    live.into_iter()
+        .filter(|(member, _)| seen.insert(*member))
+        .filter_map(|(member, object)| match (member, clustered) {
+            (Member::Single, true) => Some(DataRisk {
+                rule: DataRule::Topology,
+                object,
+                consequence: "the single node's data is not moved to the cluster, which would start empty".to_owned(),
+            }),
+            (Member::Numbered(_), false) => Some(DataRisk {
+                rule: DataRule::Topology,
+                object,
+                consequence: "the cluster's data is not moved to the single node, which would start empty".to_owned(),
+            }),
+            (Member::Numbered(number), true) if number > wanted => Some(DataRisk {
+                rule: DataRule::FewerNodes,
+                object,
+                consequence: format!("couchdb-{number} would leave the cluster, and its shards have no other copy"),
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Where CouchDB looks for its data: the path on the volume, and for a volume without a claim the path on the node.
+fn data_place(pod: Option<&PodSpec>) -> Option<(String, Option<String>)> {
+    let pod = pod?;
+    let mount = pod
+        .containers
+        .iter()
+        .flat_map(|container| container.volume_mounts.iter().flatten())
+        .find(|mount| mount.mount_path == DATA_MOUNT)?;
+    let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name)?;
+    let path = volume.host_path.as_ref().map(|host_path| host_path.path.clone());
+    Some((mount.sub_path.clone().unwrap_or_default(), path))
+}
+
+fn data_path(object: ObjectKey, wanted: &Deployment, live: &LiveObject) -> Option<DataRisk> {
+    let live: Deployment = live.decode().ok()?;
+    let (live_path, live_disk) = data_place(live.spec.as_ref()?.template.spec.as_ref())?;
+    let (path, disk) = data_place(wanted.spec.as_ref()?.template.spec.as_ref())?;
+    let shown = |disk: Option<String>, path: &str| match disk {
+        Some(disk) => format!("{disk} (path {path:?} in it)"),
+        None => format!("{path:?} on its volume"),
+    };
+    (live_path != path || live_disk != disk).then(|| DataRisk {
+        rule: DataRule::DataPath,
+        object,
+        consequence: format!(
+            "CouchDB's data lies in {}; it would look in {} and start empty",
+            shown(live_disk, &live_path),
+            shown(disk, &path)
+        ),
+    })
+}
+
+fn claimed(key: &ObjectKey, wanted: &PersistentVolumeClaim, live: &LiveObject) -> Vec<DataRisk> {
+    let (Some(wanted), Some(live)) =
+        (wanted.spec.as_ref(), live.decode::<PersistentVolumeClaim>().ok().and_then(|claim| claim.spec))
+    else {
+        return Vec::new();
+    };
+    let mut risks = Vec::new();
+    let class_changes = wanted.storage_class_name.is_some() && wanted.storage_class_name != live.storage_class_name;
+    let volume_changes = wanted.volume_name.is_some() && wanted.volume_name != live.volume_name;
+    if class_changes || volume_changes {
+        let describe = |class: Option<&str>, volume: Option<&str>| {
+            let volume = volume.map_or_else(|| "any volume".to_owned(), |volume| format!("volume {volume}"));
+            format!("{volume} of class {:?}", class.unwrap_or_default())
+        };
+        risks.push(DataRisk {
+            rule: DataRule::Volume,
+            object: key.clone(),
+            consequence: format!(
+                "the claim holds {}, and cannot be moved to {}: its data would stay behind",
+                describe(live.storage_class_name.as_deref(), live.volume_name.as_deref()),
+                describe(wanted.storage_class_name.as_deref(), wanted.volume_name.as_deref())
+            ),
+        });
+    }
+    let size = |spec: &PersistentVolumeClaimSpec| {
+        spec.resources.as_ref()?.requests.as_ref()?.get("storage")?.0.parse::<Quantity>().ok()
+    };
+    if let (Some(wanted), Some(live)) = (size(wanted), size(&live))
+        && wanted < live
+    {
+        risks.push(DataRisk {
+            rule: DataRule::ClaimSize,
+            object: key.clone(),
+            consequence: format!("the claim has {live}, and cannot shrink to {wanted}"),
+        });
+    }
+    risks
+}
+
+/// The sources that a volume of ours is made over.
+const DISKS: [&str; 5] = ["local", "hostPath", "csi", "gcePersistentDisk", "vsphereVolume"];
+
+fn disk(object: ObjectKey, wanted: &PersistentVolume, live: &LiveObject) -> Option<DataRisk> {
+    let wanted = serde_json::to_value(wanted.spec.as_ref()?).ok()?;
+    let live = live.value().get("spec")?;
+    let place = |spec: &Value| {
+        DISKS.iter().find_map(|disk| {
+            let source = spec.get(disk)?;
+            let name = ["path", "volumeHandle", "pdName", "volumePath"];
+            Some((*disk, name.iter().find_map(|name| source.get(name)?.as_str().map(str::to_owned))?))
+        })
+    };
+    let (wanted, live) = (place(&wanted)?, place(live)?);
+    (wanted != live).then(|| DataRisk {
+        rule: DataRule::Volume,
+        object,
+        consequence: format!(
+            "the volume is over {} {}, and cannot be moved to {} {}: its data would stay behind",
+            live.0, live.1, wanted.0, wanted.1
+        ),
+    })
+}
+
+fn credentials_changed(instance: &Instance, stored: &StoredCredentials, object: &ObjectKey) -> Option<DataRisk> {
+    let credentials = &instance.couchdb().credentials;
+    let given = CredentialKey::ALL
+        .into_iter()
+        .filter_map(|key| Some((key.values_key(), key.secret_key(), credentials.get(key)?)))
+        .chain([("couchdb.user", "COUCHDB_USER", credentials.user())]);
+    let changed: Vec<_> = given
+        .filter(|(_, key, given)| stored.get(key).is_some_and(|stored| stored.expose_secret() != given.expose_secret()))
+        .map(|(name, _, _)| name)
+        .collect();
+    (!changed.is_empty()).then(|| DataRisk {
+        rule: DataRule::Credentials,
+        object: object.clone(),
+        consequence: format!(
+            "{} in the values differs from what the volume was made with: CouchDB keeps the old, and the API would be locked out",
+            changed.join(", ")
+        ),
+    })
+}

@@ -1,0 +1,116 @@
+//! Asks again where that may help: connections that break, servers that are busy.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::{Clock, ClusterError};
+
+/// For how long a request is tried again.
+const TRY_FOR: Duration = Duration::from_mins(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The answer of `ask`, asked again after growing pauses for up to a minute while the error is transient.
+///
+/// Every request of this project may be repeated: an apply has the same result twice, a delete names the object's UID.
+///
+/// # Errors
+///
+/// The last error.
+pub(crate) async fn retrying<T, F>(clock: &dyn Clock, mut ask: impl FnMut() -> F) -> Result<T, ClusterError>
+where
+    F: Future<Output = Result<T, ClusterError>>,
+{
+    let mut waited = Duration::ZERO;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match ask().await {
+            Err(error) if error.is_transient() && waited < TRY_FOR => {
+                let wait = asked_to_wait(&error).unwrap_or(pause).min(LONGEST_PAUSE);
+                clock.sleep(wait).await;
+                waited += wait;
+                pause = jittered(pause * 2).min(LONGEST_PAUSE);
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn asked_to_wait(error: &ClusterError) -> Option<Duration> {
+    match error {
+        ClusterError::Unavailable { retry_after, .. } => *retry_after,
+        _ => None,
+    }
+}
+
+/// Up to a quarter shorter, so that many deploys that lost one server do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    let mut byte = [0];
+    // Without randomness the pauses are only less spread out.
+    let share = getrandom::fill(&mut byte).map_or(0, |()| u32::from(byte[0]));
+    pause.saturating_sub(pause / 1024 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use futures::executor::block_on;
+    use k8s_openapi::jiff::Timestamp;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Slept(Mutex<Vec<Duration>>);
+
+    #[async_trait]
+    impl Clock for Slept {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        async fn sleep(&self, duration: Duration) {
+            self.0.lock().expect("not poisoned").push(duration);
+        }
+    }
+
+    fn busy(retry_after: Option<Duration>) -> ClusterError {
+        ClusterError::Unavailable { status: 503, message: "busy".to_owned(), retry_after }
+    }
+
+    #[test]
+    fn gives_up_after_a_minute_and_never_pauses_long() {
+        let clock = Slept::default();
+        let answer: Result<(), _> = block_on(retrying(&clock, async || Err(busy(None))));
+        assert_eq!(answer, Err(busy(None)));
+        let slept = clock.0.lock().expect("not poisoned");
+        assert!(slept.iter().all(|pause| *pause <= LONGEST_PAUSE), "{slept:?}");
+        let total: Duration = slept.iter().sum();
+        assert!((TRY_FOR..TRY_FOR + LONGEST_PAUSE).contains(&total), "{total:?}");
+    }
+
+    #[test]
+    fn waits_as_long_as_the_server_asks() {
+        let clock = Slept::default();
+        let mut answers = vec![Ok(7), Err(busy(Some(Duration::from_secs(3))))];
+        let answer = block_on(retrying(&clock, || {
+            let answer = answers.pop().expect("two answers");
+            async move { answer }
+        }));
+        assert_eq!(answer, Ok(7));
+        assert_eq!(*clock.0.lock().expect("not poisoned"), [Duration::from_secs(3)]);
+    }
+
+    #[test]
+    fn refusals_are_final() {
+        let clock = Slept::default();
+        let refusal = ClusterError::Unauthorized { message: "who?".to_owned() };
+        let answer: Result<(), _> = block_on(retrying(&clock, || {
+            let refusal = refusal.clone();
+            async move { Err(refusal) }
+        }));
+        assert_eq!(answer, Err(refusal));
+        assert!(clock.0.lock().expect("not poisoned").is_empty());
+    }
+}

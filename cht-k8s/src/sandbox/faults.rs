@@ -1,0 +1,175 @@
+//! What a sandbox is told to do wrong.
+
+use cht_manifests::{Kind, ObjectKey};
+use serde::{Deserialize, Serialize};
+
+use crate::ClusterError;
+
+/// Something that goes wrong in the sandbox, from when it is told until it is [healed](super::Sandbox::heal).
+///
+/// Faults are kept in the state file under `faults`, each as a map with its name:
+/// `{"CrashLoop": {"container": "cht-api", "exit_code": 1, "log": "no route to haproxy"}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    /// Images cannot be pulled: at first `ErrImagePull`, then `ImagePullBackOff`.
+    ImagePull {
+        /// A part of the image's name.
+        image: String,
+        /// What the registry says, e.g. `not found`.
+        message: String,
+    },
+    /// A container ends again and again.
+    CrashLoop {
+        /// The container's name.
+        container: String,
+        /// With what it ends.
+        exit_code: i32,
+        /// What it writes before.
+        log: String,
+    },
+    /// A container runs, and its readiness probe fails. Containers without one are ready as soon as they run.
+    NeverReady {
+        /// The container's name.
+        container: String,
+    },
+    /// A container cannot be made from its configuration: `CreateContainerConfigError`. (Where a Secret or ConfigMap
+    /// that it refers to is missing, this happens without being told.)
+    ConfigError {
+        /// The container's name.
+        container: String,
+        /// What the kubelet says, e.g. `secret "x" not found`.
+        message: String,
+    },
+    /// The pods of a Deployment find no node.
+    Unschedulable {
+        /// The Deployment's name.
+        deployment: String,
+        /// What the scheduler says, e.g. `0/3 nodes are available: 3 Insufficient memory.`
+        message: String,
+    },
+    /// A claim gets no volume.
+    ClaimPending {
+        /// The claim's name.
+        claim: String,
+    },
+    /// Requests fail.
+    Api {
+        /// Which sort of request.
+        verb: Verb,
+        /// For objects of this kind; of any, when not given.
+        kind: Option<Kind>,
+        /// How often; after that, requests succeed.
+        times: u32,
+        /// How.
+        error: ClusterError,
+    },
+}
+
+/// A sort of request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the variants are the names of the requests")]
+pub enum Verb {
+    Version,
+    Get,
+    List,
+    Apply,
+    Replace,
+    Delete,
+    Watch,
+    Logs,
+}
+
+/// The faults that a sandbox was told.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What a registry says instead of giving the image.
+    pub(crate) fn pull(&self, wanted: &str) -> Option<String> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::ImagePull { image, message } if wanted.contains(image.as_str()) => Some(message.clone()),
+            _ => None,
+        })
+    }
+
+    /// With what a container ends, and what it writes before.
+    pub(crate) fn crash(&self, wanted: &str) -> Option<(i32, String)> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::CrashLoop { container, exit_code, log } if container == wanted => Some((*exit_code, log.clone())),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn never_ready(&self, wanted: &str) -> bool {
+        self.0.iter().any(|fault| matches!(fault, Fault::NeverReady { container } if container == wanted))
+    }
+
+    pub(crate) fn config_error(&self, wanted: &str) -> Option<String> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::ConfigError { container, message } if container == wanted => Some(message.clone()),
+            _ => None,
+        })
+    }
+
+    /// What the scheduler says about the pods of a Deployment.
+    pub(crate) fn unschedulable(&self, wanted: &str) -> Option<String> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::Unschedulable { deployment, message } if deployment == wanted => Some(message.clone()),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn claim_pending(&self, wanted: &ObjectKey) -> bool {
+        self.0.iter().any(|fault| matches!(fault, Fault::ClaimPending { claim } if *claim == wanted.name))
+    }
+
+    /// How the next request of this sort fails; it counts as one of its times.
+    pub(crate) fn request(&mut self, wanted: Verb, of_kind: Option<Kind>) -> Option<ClusterError> {
+        self.0.iter_mut().find_map(|fault| match fault {
+            Fault::Api { verb, kind, times, error }
+                if *verb == wanted && *times > 0 && (kind.is_none() || *kind == of_kind) =>
+            {
+                *times -= 1;
+                Some(error.clone())
+            }
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_fails_as_often_as_told() {
+        let error = ClusterError::Unreachable { reason: "connection reset".to_owned() };
+        let mut faults = Faults::default();
+        faults.add(Fault::Api { verb: Verb::List, kind: Some(Kind::Pod), times: 2, error: error.clone() });
+        assert_eq!(faults.request(Verb::List, Some(Kind::Secret)), None);
+        assert_eq!(faults.request(Verb::Get, Some(Kind::Pod)), None);
+        assert_eq!(faults.request(Verb::List, Some(Kind::Pod)), Some(error.clone()));
+        assert_eq!(faults.request(Verb::List, Some(Kind::Pod)), Some(error));
+        assert_eq!(faults.request(Verb::List, Some(Kind::Pod)), None);
+    }
+
+    #[test]
+    fn faults_are_read_as_documented() {
+        let faults: Faults = serde_json::from_str(
+            r#"[{"CrashLoop": {"container": "cht-api", "exit_code": 1, "log": "no route"}},
+                {"Api": {"verb": "Apply", "kind": null, "times": 1, "error": {"Unreachable": {"reason": "reset"}}}}]"#,
+        )
+        .unwrap();
+        assert_eq!(faults.crash("cht-api"), Some((1, "no route".to_owned())));
+        assert_eq!(faults.crash("cht-sentinel"), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! A cluster in memory.
+//!
+//! [`Sandbox`] answers the requests of [`Cluster`](crate::Cluster) as an API server does where it matters: names,
+//! required and immutable fields, defaults, field ownership, versions, finalizers, watches. Behind it play the
+//! controllers, a scheduler and kubelets: Deployments roll out, claims are bound, Jobs run, namespaces are emptied.
+//!
+//! Its time is its own. It passes only while someone waits for the cluster, on a watch or on its
+//! [clock](crate::Cluster::clock), and then as fast as it can be computed; the same requests always have the same
+//! result. Nothing here sleeps, starts a thread or needs a particular runtime.
+//!
+//! It can be told to [`fail`](Sandbox::fail), and [kept in a file](Sandbox::open).
+
+mod agenda;
+mod clock;
+mod controllers;
+mod defaults;
+mod error;
+mod events;
+mod faults;
+mod fields;
+mod file;
+mod immutable;
+mod json;
+mod logs;
+mod managed;
+mod merge;
+mod naming;
+mod nodes;
+mod quantity;
+#[expect(clippy::module_inception, reason = "the type that the module is about")]
+mod sandbox;
+mod schema;
+mod seed;
+mod server;
+mod shape;
+mod shared;
+mod store;
+mod validate;
+mod waiting;
+mod watch;
+mod world;
+mod write;
+
+pub use error::SandboxError;
+pub use faults::{Fault, Verb};
+pub use nodes::SandboxNode;
+pub use sandbox::{Sandbox, SandboxBuilder};

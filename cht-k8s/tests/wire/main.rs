@@ -1,0 +1,5 @@
+//! What goes over the wire to an API server, one recorded scenario for each test. A request that is missing fails, too.
+
+mod requests;
+mod scenario;
+mod watches;
