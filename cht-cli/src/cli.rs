@@ -1,0 +1,196 @@
+//! What may be written on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cht_k8s::DataRule;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Deploys the Community Health Toolkit on Kubernetes.
+///
+/// One file of values describes an instance. `cht deploy` makes the cluster hold it, waits until every part of it is
+/// ready, and says why if one is not. Nothing that this command does deletes data.
+#[derive(Debug, Parser)]
+#[command(name = "cht", version, propagate_version = true, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  all is as it was asked for
+    1  a fault of this program
+    2  the command line or the values are wrong; nothing was changed
+    4  the cluster is not what is needed, or refuses
+    5  data would be lost, or seem so; nothing was changed
+    6  another owner, or Kubernetes itself, does not let an object change
+    8  something of the instance is broken
+    9  time was up while the instance was still on its way
+   10  the cluster could not be reached; run the same command again
+  130  interrupted; run the same command again
+  143  told to end; run the same command again";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the Kubernetes objects of an instance
+    Render(Render),
+    /// Check values, and report everything that is wrong with them
+    Validate(Validate),
+    /// Make a cluster hold an instance, and wait until it is ready
+    Deploy(Deploy),
+    /// Show how an instance is
+    Status(Status),
+    /// Remove what an instance runs, and keep its data
+    ///
+    /// Claims, volumes, credentials and the namespace are kept: `cht deploy` with the same values finds them again.
+    Uninstall(Uninstall),
+}
+
+/// The values of the instance.
+#[derive(Debug, Args)]
+pub(crate) struct ValuesArgs {
+    /// A file of values, `-` for standard input; given several times, later files win
+    #[arg(short = 'f', long = "values", value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Set one value over those of the files, e.g. `cht_image_tag=5.3.1`
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+/// The cluster.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArgs {
+    /// Use a cluster that is played in memory and kept in a file, instead of a real one
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "cht-sandbox.json")]
+    pub(crate) sandbox: Option<PathBuf>,
+    /// The kubeconfig file; without it KUBECONFIG, ~/.kube/config, or the account of the pod that this runs in
+    #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context in the kubeconfig file, instead of its current one
+    #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
+    pub(crate) context: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    /// How the objects are written: a stream of YAML documents, or one JSON array
+    #[arg(short, long, value_enum, default_value_t = ObjectFormat::Yaml, value_name = "FORMAT")]
+    pub(crate) output: ObjectFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How long to wait until every part is ready, e.g. `90s`, `30m`, `2h`
+    #[arg(long, value_parser = duration, default_value = "30m", value_name = "TIME")]
+    pub(crate) timeout: Duration,
+    /// Lift one rule of data safety, by the name that a refusal gives
+    #[arg(long, value_name = "RULE")]
+    pub(crate) allow: Vec<DataRule>,
+    /// Report the result only, not the way there
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Uninstall {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How long to wait until every pod has stopped, e.g. `90s`, `5m`
+    #[arg(long, value_parser = duration, default_value = "5m", value_name = "TIME")]
+    pub(crate) timeout: Duration,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Report the result only, not the way there
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// How the result is written to standard output
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    pub(crate) output: OutputFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectFormat {
+    /// A stream of documents, as `kubectl apply -f -` takes it
+    Yaml,
+    /// One array
+    Json,
+}
+
+/// `90s`, `30m`, `2h`: a number and a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let malformed = || format!("{text:?} is no time: write a number and s, m or h, for example 30m");
+    let unit = text.chars().last().ok_or_else(malformed)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        _ => return Err(malformed()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| malformed())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
+        for bad in ["", "s", "90", "-1s", "1.5h", "1d", "99999999999999999999s", "5µ"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Exit codes: a contract that scripts rely on.
+
+use std::process::ExitCode;
+
+use cht_k8s::{ClusterError, ConnectError, Failure, PlanError};
+
+/// How the command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// All is as it was asked for.
+    Ok = 0,
+    /// A fault of this program.
+    Bug = 1,
+    /// The command line or the values are wrong; nothing was changed.
+    Usage = 2,
+    /// The cluster is not what is needed, or refuses.
+    Preflight = 4,
+    /// Data would be lost, or seem so; nothing was changed.
+    DataSafety = 5,
+    /// Another owner, or Kubernetes itself, does not let an object change.
+    Conflict = 6,
+    /// Something of the instance is broken.
+    Workload = 8,
+    /// Time was up while the instance was still on its way.
+    TimedOut = 9,
+    /// The cluster could not be reached; what was asked may have happened.
+    Unknown = 10,
+    /// Interrupted from the keyboard; the same command goes on from there.
+    Interrupted = 130,
+    /// Told to end; the same command goes on from there.
+    Terminated = 143,
+}
+
+impl Exit {
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+impl From<&ClusterError> for Exit {
+    fn from(error: &ClusterError) -> Self {
+        match error {
+            ClusterError::Unreachable { .. }
+            | ClusterError::Unavailable { .. }
+            | ClusterError::Expired
+            | ClusterError::Malformed { .. } => Self::Unknown,
+            ClusterError::Unauthorized { .. }
+            | ClusterError::Forbidden { .. }
+            | ClusterError::NotServed { .. }
+            | ClusterError::NamespaceUnavailable { .. } => Self::Preflight,
+            ClusterError::FieldConflict { .. } | ClusterError::Changed { .. } | ClusterError::Invalid { .. } => {
+                Self::Conflict
+            }
+        }
+    }
+}
+
+impl From<&PlanError> for Exit {
+    fn from(error: &PlanError) -> Self {
+        match error {
+            PlanError::Cluster(error) => error.into(),
+            PlanError::NamespaceTerminating { .. } | PlanError::NoRandomness(_) => Self::Preflight,
+        }
+    }
+}
+
+impl From<&ConnectError> for Exit {
+    fn from(_: &ConnectError) -> Self {
+        Self::Preflight
+    }
+}
+
+impl From<&Failure> for Exit {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::DataSafety(_) => Self::DataSafety,
+            Failure::Cluster(error) => error.into(),
+            Failure::Workload(_) => Self::Workload,
+            Failure::TimedOut(_) | Failure::StillStopping(_) => Self::TimedOut,
+            Failure::Interrupted => Self::Interrupted,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! `cht`: deploys the Community Health Toolkit on Kubernetes.
+
+mod cli;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod report;
+mod signals;
+mod target;
+mod values;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    commands::run(cli::Cli::parse()).into()
+}

@@ -1,0 +1,96 @@
+//! How a run ended, for programs.
+
+use cht_k8s::{Broken, ComponentHealth, Counts, Failure, Health, Outcome, Success};
+use serde_json::{Value, json};
+
+use super::health::{reason, state};
+use crate::exit::Exit;
+
+/// A component's health.
+pub(crate) fn component(component: &ComponentHealth) -> Value {
+    let blocked_by = match &component.health {
+        Health::Progressing(waiting) | Health::Degraded(waiting) => waiting.blocked_by,
+        Health::Ready | Health::Failed(_) => None,
+    };
+    json!({
+        "component": component.component.to_string(),
+        "object": component.object.to_string(),
+        "state": state(&component.health),
+        "reason": reason(&component.health),
+        "blocked_by": blocked_by.map(|component| component.to_string()),
+    })
+}
+
+/// What is broken.
+pub(crate) fn broken(broken: &Broken) -> Value {
+    let problem = &broken.problem;
+    let logs = broken
+        .evidence
+        .logs
+        .iter()
+        .map(|tail| json!({ "container": tail.container, "previous": tail.previous, "lines": tail.lines }));
+    json!({
+        "component": broken.component.to_string(),
+        "code": problem.code.as_str(),
+        "message": problem.message,
+        "object": problem.object.to_string(),
+        "container": problem.container,
+        "node": problem.node,
+        "exit_code": problem.exit_code,
+        "warnings": broken.evidence.warnings,
+        "logs": logs.collect::<Vec<_>>(),
+        "hint": problem.code.hint(),
+    })
+}
+
+/// How a run ended.
+pub(crate) fn outcome(outcome: &Outcome, exit: Exit) -> Value {
+    let Counts { created, changed, unchanged, removed } = outcome.counts;
+    let mut value = json!({
+        "exit_code": exit.code(),
+        "counts": { "created": created, "changed": changed, "unchanged": unchanged, "removed": removed },
+        "requests": outcome.requests,
+        "duration_seconds": outcome.duration.as_secs_f64(),
+    });
+    let details = match &outcome.result {
+        Ok(Success::Deployed { components, address }) => json!({
+            "outcome": "ready",
+            "address": address,
+            "components": components.iter().map(component).collect::<Vec<_>>(),
+        }),
+        Ok(Success::Uninstalled { kept }) => json!({
+            "outcome": "uninstalled",
+            "kept": kept.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        Err(failure) => failure_details(failure),
+    };
+    if let (Some(value), Value::Object(details)) = (value.as_object_mut(), details) {
+        value.extend(details);
+    }
+    value
+}
+
+fn failure_details(failure: &Failure) -> Value {
+    match failure {
+        Failure::Cluster(error) => json!({ "outcome": "refused", "error": error.to_string() }),
+        Failure::DataSafety(risks) => {
+            let risks = risks.iter().map(|risk| {
+                json!({
+                    "rule": risk.rule.as_str(),
+                    "object": risk.object.to_string(),
+                    "consequence": risk.consequence,
+                    "can_be_allowed": risk.rule.can_be_allowed(),
+                })
+            });
+            json!({ "outcome": "data-safety", "risks": risks.collect::<Vec<_>>() })
+        }
+        Failure::Workload(all) => {
+            json!({ "outcome": "broken", "problems": all.iter().map(broken).collect::<Vec<_>>() })
+        }
+        Failure::TimedOut(waiting) => {
+            json!({ "outcome": "timed-out", "components": waiting.iter().map(component).collect::<Vec<_>>() })
+        }
+        Failure::StillStopping(pods) => json!({ "outcome": "timed-out", "pods": pods }),
+        Failure::Interrupted => json!({ "outcome": "interrupted" }),
+    }
+}

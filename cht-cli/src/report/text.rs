@@ -1,0 +1,68 @@
+//! How a run ended, for people.
+
+use std::time::Duration;
+
+use cht_k8s::{Counts, Failure, Outcome};
+
+use super::health;
+use crate::output::explain;
+
+/// A time as people say it.
+pub(crate) fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0..10) => format!("{:.1} s", duration.as_secs_f64()),
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// What a run did.
+pub(crate) fn counts(outcome: &Outcome) -> String {
+    let Counts { created, changed, unchanged, removed } = outcome.counts;
+    let parts = [(created, "created"), (changed, "changed"), (unchanged, "unchanged"), (removed, "removed")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    parts.chain([format!("{} requests", outcome.requests)]).collect::<Vec<_>>().join(", ")
+}
+
+/// Explains why a run failed.
+pub(crate) fn failure(failure: &Failure) {
+    match failure {
+        Failure::Cluster(error) => explain(&format!("error: {error}")),
+        Failure::DataSafety(risks) => {
+            for risk in risks {
+                explain(&format!("error: {risk}"));
+            }
+            let mut rules: Vec<_> = risks.iter().map(|risk| risk.rule).collect();
+            rules.dedup();
+            for rule in rules {
+                explain(&if rule.can_be_allowed() {
+                    format!("hint: nothing was changed; to do it all the same, add --allow {rule}")
+                } else {
+                    format!(
+                        "hint: nothing was changed; Kubernetes does not do this ({rule}): restore the values as they were"
+                    )
+                });
+            }
+        }
+        Failure::Workload(broken) => {
+            for broken in broken {
+                explain(&health::broken(broken));
+            }
+        }
+        Failure::TimedOut(waiting) => {
+            explain("error: time is up, and these are not ready; nothing is known to be broken:");
+            for component in waiting {
+                explain(&format!("  {}", health::line(component)));
+            }
+            explain("hint: run the same command again to go on waiting, with a longer --timeout on a slow link");
+        }
+        Failure::StillStopping(pods) => {
+            let pods: Vec<_> = pods.iter().map(String::as_str).collect();
+            explain(&format!("error: time is up, and these pods have not stopped yet: {}", pods.join(", ")));
+            explain("hint: run the same command again to go on waiting");
+        }
+        Failure::Interrupted => explain("interrupted; run the same command again to go on from here"),
+    }
+}

@@ -1,0 +1,68 @@
+//! The cluster that a command works on.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cht_k8s::sandbox::Sandbox;
+use cht_k8s::{Cluster, ConnectOptions, KubeCluster};
+
+use crate::cli::TargetArgs;
+use crate::exit::Exit;
+
+/// A cluster, and how to call it in front of a person.
+pub(crate) struct Target {
+    pub(crate) cluster: Arc<dyn Cluster>,
+    pub(crate) name: String,
+    /// The flag that chooses this cluster again.
+    pub(crate) flag: String,
+}
+
+/// Why there is no cluster to work on.
+pub(crate) struct NoTarget {
+    pub(crate) message: String,
+    pub(crate) hint: &'static str,
+    pub(crate) exit: Exit,
+}
+
+/// The cluster that the command line chooses. Makes no request.
+pub(crate) async fn target(args: &TargetArgs) -> Result<Target, NoTarget> {
+    match &args.sandbox {
+        Some(path) => sandbox(path),
+        None => real(args).await,
+    }
+}
+
+fn sandbox(path: &Path) -> Result<Target, NoTarget> {
+    let sandbox = Sandbox::open(path).map_err(|error| NoTarget {
+        message: error.to_string(),
+        hint: "name another file with --sandbox=FILE, or remove this one to start afresh",
+        exit: Exit::Usage,
+    })?;
+    let default = path.as_os_str() == "cht-sandbox.json";
+    let flag = if default { " --sandbox".to_owned() } else { format!(" --sandbox={}", path.display()) };
+    Ok(Target { cluster: Arc::new(sandbox), name: format!("sandbox {}", path.display()), flag })
+}
+
+async fn real(args: &TargetArgs) -> Result<Target, NoTarget> {
+    let options = ConnectOptions { kubeconfig: args.kubeconfig.clone(), context: args.context.clone() };
+    let cluster = KubeCluster::connect(&options).await.map_err(|error| NoTarget {
+        message: with_causes(&error),
+        hint: "name a kubeconfig with --kubeconfig FILE, or try it all without a cluster: --sandbox",
+        exit: Exit::from(&error),
+    })?;
+    let kubeconfig = args.kubeconfig.iter().map(|path| format!(" --kubeconfig {}", path.display()));
+    let context = args.context.iter().map(|context| format!(" --context {context}"));
+    let flag = kubeconfig.chain(context).collect();
+    let name = cluster.server().to_owned();
+    Ok(Target { cluster: Arc::new(cluster), name, flag })
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,56 @@
+//! Reads values: files, standard input, and what they refer to.
+
+use std::io::Read;
+use std::path::Path;
+
+use cht_model::{Checked, Instance, Layer, Problems, References, Values};
+
+use crate::cli::ValuesArgs;
+
+/// Why there is no instance.
+pub(crate) enum ValuesError {
+    /// A file cannot be read.
+    Unreadable(String),
+    /// The values are wrong.
+    Wrong(Problems),
+}
+
+/// The instance that the values describe.
+pub(crate) fn instance(args: &ValuesArgs) -> Result<Checked<Instance>, ValuesError> {
+    let files = args.files.iter().map(|path| Ok(Layer::new(name(path), read(path)?)));
+    let mut layers = files.collect::<Result<Vec<_>, _>>().map_err(ValuesError::Unreadable)?;
+    layers.extend(args.set.iter().map(Layer::set));
+    let values = Values::load_with(&layers, &Machine).map_err(|error| ValuesError::Wrong(error.problems))?;
+    values.validate().map_err(|error| ValuesError::Wrong(error.problems))
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| format!("{} cannot be read: {error}", name(path)))?;
+    String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8 text", name(path)))
+}
+
+/// This machine's variables and files.
+struct Machine;
+
+impl References for Machine {
+    fn env(&self, name: &str) -> Result<String, String> {
+        std::env::var(name).map_err(|error| match error {
+            std::env::VarError::NotPresent => "is not set".to_owned(),
+            std::env::VarError::NotUnicode(_) => "is not UTF-8 text".to_owned(),
+        })
+    }
+
+    fn file(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))
+    }
+}
