@@ -1,0 +1,55 @@
+//! Connecting to the cluster that the environment names.
+
+use std::path::{Path, PathBuf};
+
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+
+/// Names the kubeconfig file of the cluster to test on.
+pub const KUBECONFIG_VARIABLE: &str = "CHT_TEST_KUBECONFIG";
+
+/// A cluster whose API server tests may write to.
+#[derive(Clone)]
+pub struct TestCluster {
+    kubeconfig: PathBuf,
+    config: Config,
+    client: Client,
+}
+
+impl TestCluster {
+    /// Connects to the current context of the kubeconfig that `CHT_TEST_KUBECONFIG` names.
+    ///
+    /// # Panics
+    /// When the variable is not set, or the kubeconfig cannot be used.
+    pub async fn connect() -> Self {
+        let Some(kubeconfig) = std::env::var_os(KUBECONFIG_VARIABLE).map(PathBuf::from) else {
+            panic!(
+                "{KUBECONFIG_VARIABLE} is not set: run the cluster tests through `tests/run`, which starts a cluster"
+            )
+        };
+        let unusable = |problem: &dyn std::fmt::Display| -> ! {
+            panic!("{KUBECONFIG_VARIABLE} names {}, which cannot be used: {problem}", kubeconfig.display())
+        };
+        let document = Kubeconfig::read_from(&kubeconfig).unwrap_or_else(|error| unusable(&error));
+        let config = Config::from_custom_kubeconfig(document, &KubeConfigOptions::default())
+            .await
+            .unwrap_or_else(|error| unusable(&error));
+        let client = Client::try_from(config.clone()).unwrap_or_else(|error| unusable(&error));
+        Self { kubeconfig, config, client }
+    }
+
+    /// A client of its API server. It works as long as the runtime that [`TestCluster::connect`] ran on.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// What a client on another runtime is made from.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The kubeconfig's path, for programs under test.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+}
