@@ -16,10 +16,16 @@ use crate::report::text::time;
 pub(crate) enum Progress {
     /// Nowhere.
     Quiet,
-    /// One line per change.
-    Lines,
+    /// One line per change of state.
+    Lines(Lines),
     /// A line for each component, kept up to date.
     Live(Live),
+}
+
+/// What lines have said so far.
+#[derive(Default)]
+pub(crate) struct Lines {
+    states: BTreeMap<Component, &'static str>,
 }
 
 /// The lines of a terminal.
@@ -36,7 +42,7 @@ impl Progress {
         } else if std::io::stderr().is_terminal() {
             Self::Live(Live { all: MultiProgress::new(), components: BTreeMap::new() })
         } else {
-            Self::Lines
+            Self::Lines(Lines::default())
         }
     }
 
@@ -44,7 +50,7 @@ impl Progress {
     pub(crate) fn say(&self, line: &str) {
         match self {
             Self::Quiet => {}
-            Self::Lines => explain(line),
+            Self::Lines(_) => explain(line),
             // The terminal may have gone; the run goes on.
             Self::Live(terminal) => drop(terminal.all.println(line)),
         }
@@ -61,6 +67,7 @@ impl Progress {
                 }
             }
             (Self::Live(terminal), Event::Finished(_)) => terminal.finish(),
+            (Self::Lines(lines), Event::HealthChanged(component)) => lines.health(component),
             (progress, event) => {
                 if let Some(line) = line(event) {
                     progress.say(&line);
@@ -77,13 +84,30 @@ fn line(event: &Event) -> Option<String> {
         Event::Applied { object, change: Applied::Created } => Some(format!("  {object} created")),
         Event::Applied { object, change: Applied::Changed } => Some(format!("  {object} changed")),
         Event::Removed(object) => Some(format!("  {object} removed")),
-        Event::HealthChanged(component) => Some(format!("  {}", health::line(component))),
         Event::StillWaiting { elapsed, waiting } => {
-            let names: Vec<_> = waiting.iter().map(|one| one.component.to_string()).collect();
-            let names = if names.is_empty() { "storage".to_owned() } else { names.join(", ") };
-            Some(format!("  waiting for {names}, {} so far", time(*elapsed)))
+            let reasons = waiting.iter().map(|one| format!("\n    {}", health::line(one)));
+            Some(format!("  waiting, {} so far{}", time(*elapsed), reasons.collect::<String>()))
         }
-        Event::Planned { .. } | Event::Applied { change: Applied::Unchanged, .. } | Event::Finished(_) => None,
+        Event::Planned { .. }
+        | Event::Applied { change: Applied::Unchanged, .. }
+        | Event::HealthChanged(_)
+        | Event::Finished(_) => None,
+    }
+}
+
+impl Lines {
+    /// Reasons change many times a second while a pod starts: a line for each state, and the reasons when it takes long.
+    fn health(&mut self, component: &ComponentHealth) {
+        let state = health::state(&component.health);
+        if self.states.insert(component.component, state) == Some(state) {
+            return;
+        }
+        match component.health {
+            Health::Progressing(_) => explain(&format!("  {:<16} starts", component.component.to_string())),
+            Health::Ready | Health::Degraded(_) | Health::Failed(_) => {
+                explain(&format!("  {}", health::line(component)))
+            }
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::{Clock, ClusterError};
 
-/// For how long a request is tried again.
+/// For how long a request is tried again in the middle of a run: giving up leaves it half done.
 const TRY_FOR: Duration = Duration::from_mins(1);
+/// For how long a request is tried again before anything was changed: a wrong address should show soon.
+const TRY_TO_REACH_FOR: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -17,7 +19,26 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// # Errors
 ///
 /// The last error.
-pub(crate) async fn retrying<T, F>(clock: &dyn Clock, mut ask: impl FnMut() -> F) -> Result<T, ClusterError>
+pub(crate) async fn retrying<T, F>(clock: &dyn Clock, ask: impl FnMut() -> F) -> Result<T, ClusterError>
+where
+    F: Future<Output = Result<T, ClusterError>>,
+{
+    retrying_for(TRY_FOR, clock, ask).await
+}
+
+/// As [`retrying`], for a few seconds only: the first requests of a command.
+///
+/// # Errors
+///
+/// The last error.
+pub(crate) async fn reaching<T, F>(clock: &dyn Clock, ask: impl FnMut() -> F) -> Result<T, ClusterError>
+where
+    F: Future<Output = Result<T, ClusterError>>,
+{
+    retrying_for(TRY_TO_REACH_FOR, clock, ask).await
+}
+
+async fn retrying_for<T, F>(try_for: Duration, clock: &dyn Clock, mut ask: impl FnMut() -> F) -> Result<T, ClusterError>
 where
     F: Future<Output = Result<T, ClusterError>>,
 {
@@ -25,7 +46,7 @@ where
     let mut pause = FIRST_PAUSE;
     loop {
         match ask().await {
-            Err(error) if error.is_transient() && waited < TRY_FOR => {
+            Err(error) if error.is_transient() && waited < try_for => {
                 let wait = asked_to_wait(&error).unwrap_or(pause).min(LONGEST_PAUSE);
                 clock.sleep(wait).await;
                 waited += wait;

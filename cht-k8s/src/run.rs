@@ -1,9 +1,10 @@
 //! Turns a run into the stream of its events.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures::channel::mpsc::{UnboundedSender, unbounded};
-use futures::future::FutureExt;
+use futures::future::{Either, FutureExt, select};
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
@@ -48,6 +49,14 @@ impl Stop {
     /// Whether the run was told to stop.
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
+    }
+
+    /// What `work` gives, or nothing when the run is told to stop before. The work is then dropped.
+    pub async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(work), pin!(self.stopped())).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
     }
 
     /// Returns when the run is told to stop.

@@ -9,7 +9,7 @@ use crate::events::Broken;
 use crate::health::{ComponentHealth, Expected, Health, View, assess, gather};
 use crate::plan::StoredCredentials;
 use crate::redact::Redactor;
-use crate::retry::retrying;
+use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing};
 
 /// How an instance is.
@@ -40,7 +40,7 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
     let lists = View::KINDS.map(|kind| {
         let cluster = Arc::clone(&cluster);
         async move {
-            let listing = retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
+            let listing = reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
             Ok::<_, ClusterError>((kind, listing))
         }
     });

@@ -11,7 +11,7 @@ use futures::stream::BoxStream;
 
 use crate::events::{Counts, Event, Failure, Outcome, Success};
 use crate::mirror::Mirror;
-use crate::retry::retrying;
+use crate::retry::{reaching, retrying};
 use crate::run::{Reporter, Stop, events};
 use crate::{Cluster, ClusterError, LiveObject};
 
@@ -112,7 +112,7 @@ async fn remove(
 }
 
 async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<Vec<LiveObject>, ClusterError> {
-    Ok(retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?.items)
+    Ok(reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?.items)
 }
 
 async fn delete(cluster: &dyn Cluster, object: &LiveObject) -> Result<Option<ObjectKey>, ClusterError> {

@@ -28,12 +28,13 @@ pub(super) async fn run(args: Deploy) -> Exit {
     let mut progress = Progress::new(args.quiet);
     progress.say(&format!("{title} to namespace {} of {}", instance.namespace(), target.name));
 
-    let plan = match cht_k8s::plan(&*target.cluster, instance).await {
-        Ok(plan) => plan,
-        Err(error) => return report::failure(output, Exit::from(&error), &error.to_string(), None),
-    };
     let stop = Stop::new();
     signals::stop_on_signals(stop.clone());
+    let plan = match stop.or(cht_k8s::plan(&*target.cluster, instance)).await {
+        Some(Ok(plan)) => plan,
+        Some(Err(error)) => return report::failure(output, Exit::from(&error), &error.to_string(), None),
+        None => return report::failure(output, signals::interrupted(), "interrupted; nothing was changed", None),
+    };
     let options = Options { timeout: args.timeout, allow: args.allow, stop };
     let mut events = cht_k8s::deploy(Arc::clone(&target.cluster), plan, options);
     while let Some(event) = events.next().await {

@@ -6,7 +6,7 @@ use cht_manifests::{Kind, Manifests, ObjectKey};
 use futures::future::{BoxFuture, try_join_all};
 use futures::{FutureExt, TryFutureExt, try_join};
 
-use crate::retry::retrying;
+use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
 
 /// Kinds that are listed: an instance has several objects of them, or their state decides its health.
@@ -73,12 +73,12 @@ pub(crate) async fn observe(
 }
 
 async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<(Kind, Listing), ClusterError> {
-    let listing = retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
+    let listing = reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
     Ok((kind, listing))
 }
 
 async fn get(cluster: &dyn Cluster, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
-    retrying(&*cluster.clock(), || cluster.get(key)).await
+    reaching(&*cluster.clock(), || cluster.get(key)).await
 }
 
 async fn observe_namespace(cluster: &dyn Cluster, namespace: &str) -> Result<(Option<LiveObject>, bool), ClusterError> {
@@ -103,7 +103,7 @@ fn observe_volumes<'a>(
         return each();
     }
     async move {
-        match retrying(&*cluster.clock(), || cluster.list(Kind::PersistentVolume, None)).await {
+        match reaching(&*cluster.clock(), || cluster.list(Kind::PersistentVolume, None)).await {
             Ok(listing) => Ok(listing.items.into_iter().filter(|volume| keys.contains(&volume.key())).collect()),
             Err(ClusterError::Forbidden { .. }) => each().await,
             Err(error) => Err(error),
