@@ -146,6 +146,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_names_every_key() {
+        let documentation = include_str!("../../../docs/VALUES.md");
+        let missing: Vec<_> =
+            KEYS.iter().filter(|key| !documentation.contains(&format!("| `{}` |", key.path))).map(|key| key.path).collect();
+        assert!(missing.is_empty(), "not in docs/VALUES.md: {missing:?}");
+    }
+
+    #[test]
     fn numbered_keys_count_from_one() {
         assert!(find("nodes.node-1").is_some() && find("nodes.node-12").is_some());
         for unknown in ["nodes.node-0", "nodes.node-01", "nodes.node-", "nodes.node", "nodes.node-x"] {

@@ -1,0 +1,44 @@
+//! The peer: `kubectl apply --server-side` of the same objects, then waiting for every Deployment.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cht_tests::cluster::TestCluster;
+
+/// How long kubectl took.
+pub struct Times {
+    pub first: Duration,
+    pub unchanged: Duration,
+}
+
+/// The same objects twice; nothing where there is no kubectl.
+pub fn deploys(cluster: &TestCluster, values: &Path, namespace: &str) -> Option<Times> {
+    let rendered = Command::new(cht_tests::program::cht()).args(["render", "-f"]).arg(values).output();
+    let objects = rendered.expect("the program starts").stdout;
+    let first = deploy(cluster, &objects, namespace)?;
+    let unchanged = deploy(cluster, &objects, namespace)?;
+    Some(Times { first, unchanged })
+}
+
+fn deploy(cluster: &TestCluster, objects: &[u8], namespace: &str) -> Option<Duration> {
+    let started = Instant::now();
+    let mut apply = kubectl(cluster)
+        .args(["apply", "--server-side", "--force-conflicts", "-f", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .ok()?;
+    apply.stdin.take()?.write_all(objects).ok()?;
+    apply.wait().ok()?.success().then_some(())?;
+    let wait = kubectl(cluster)
+        .args(["--namespace", namespace, "wait", "--for=condition=Available", "deployment", "--all", "--timeout=60s"])
+        .status();
+    wait.ok()?.success().then(|| started.elapsed())
+}
+
+fn kubectl(cluster: &TestCluster) -> Command {
+    let mut command = Command::new("kubectl");
+    command.arg("--kubeconfig").arg(cluster.kubeconfig()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}

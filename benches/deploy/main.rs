@@ -1,0 +1,116 @@
+//! How long a deploy takes on a real API server whose pods get ready at once, and with how many requests: `cht deploy` as a
+//! whole process, beside `kubectl apply --server-side` and waiting, where kubectl is there.
+//!
+//! Run by `benches/run`, with the release build.
+
+mod kubectl;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use cht_tests::cluster::TestCluster;
+use cht_tests::player::{Binding, Player, Script};
+use serde_json::Value;
+
+/// Each figure is the median of so many runs.
+const RUNS: usize = 5;
+
+/// One run of the program.
+struct Run {
+    time: Duration,
+    requests: u64,
+}
+
+#[tokio::main]
+async fn main() {
+    let cluster = TestCluster::connect().await;
+    println!("| CouchDB nodes | deploy | time | requests | kubectl, the same objects |");
+    println!("|---|---|---|---|---|");
+    for nodes in [1, 3] {
+        let mut first = Vec::new();
+        let mut unchanged = Vec::new();
+        let mut image = Vec::new();
+        let mut peer = Vec::new();
+        for _ in 0..RUNS {
+            let runs = cluster
+                .with_reserved_namespace(async |cluster, namespace| deploys(&cluster, &namespace, nodes).await)
+                .await;
+            let [one, two, three] = runs;
+            first.push(one);
+            unchanged.push(two);
+            image.push(three);
+            peer.extend(
+                cluster
+                    .with_temp_namespace(async |cluster, namespace| by_kubectl(&cluster, &namespace, nodes).await)
+                    .await,
+            );
+        }
+        print_row(nodes, "first", &mut first, median(peer.iter().map(|peer: &kubectl::Times| peer.first).collect()));
+        print_row(nodes, "unchanged", &mut unchanged, median(peer.iter().map(|peer| peer.unchanged).collect()));
+        print_row(nodes, "one changed tag", &mut image, None);
+    }
+}
+
+fn print_row(nodes: usize, what: &str, runs: &mut [Run], peer: Option<Duration>) {
+    runs.sort_by_key(|run| run.time);
+    let seconds = |time: Duration| format!("{:.2} s", time.as_secs_f64());
+    let run = &runs[runs.len() / 2];
+    let peer = peer.map_or_else(|| "-".to_owned(), seconds);
+    println!("| {nodes} | {what} | {} | {} | {peer} |", seconds(run.time), run.requests);
+}
+
+fn median(mut times: Vec<Duration>) -> Option<Duration> {
+    times.sort();
+    times.get(times.len() / 2).copied()
+}
+
+/// A first deploy, an unchanged one, and one with another image tag.
+async fn deploys(cluster: &TestCluster, namespace: &str, nodes: usize) -> [Run; 3] {
+    let player = Player::start(cluster, namespace, Script::ready_after(Duration::ZERO)).await.expect("a player");
+    let class = player.storage_class("bench", Binding::Immediate).await.expect("a storage class");
+    let values = values(namespace, nodes, &class);
+    let runs = [
+        deploy(cluster, &values, "cht_image_tag=5.3.0"),
+        deploy(cluster, &values, "cht_image_tag=5.3.0"),
+        deploy(cluster, &values, "cht_image_tag=5.3.1"),
+    ];
+    player.stop().await.expect("the player stops");
+    runs
+}
+
+fn deploy(cluster: &TestCluster, values: &Path, set: &str) -> Run {
+    let started = Instant::now();
+    let output = Command::new(cht_tests::program::cht())
+        .args(["deploy", "-q", "-o", "json", "--set", set, "-f"])
+        .arg(values)
+        .arg("--kubeconfig")
+        .arg(cluster.kubeconfig())
+        .output()
+        .expect("the program starts");
+    let time = started.elapsed();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let result: Value = serde_json::from_slice(&output.stdout).expect("a result");
+    Run { time, requests: result["requests"].as_u64().expect("a number of requests") }
+}
+
+async fn by_kubectl(cluster: &TestCluster, namespace: &str, nodes: usize) -> Option<kubectl::Times> {
+    let player = Player::start(cluster, namespace, Script::ready_after(Duration::ZERO)).await.expect("a player");
+    let class = player.storage_class("bench", Binding::Immediate).await.expect("a storage class");
+    let times = kubectl::deploys(cluster, &values(namespace, nodes, &class), namespace);
+    player.stop().await.expect("the player stops");
+    times
+}
+
+fn values(namespace: &str, nodes: usize, class: &str) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("{namespace}.yaml"));
+    let text = format!(
+        "project_name: bench\nnamespace: {namespace}\nchtversion: 5.3.0\ncluster_type: k3s-k3d\n\
+         couchdb:\n  password: bench\n  secret: bench\n  uuid: bench\n  storage_class: {class}\n\
+         \x20 couchdb_node_storage_size: 1Gi\n  clusteredCouchEnabled: {}\n\
+         clusteredCouch:\n  noOfCouchDBNodes: {nodes}\n",
+        nodes > 1
+    );
+    std::fs::write(&path, text).expect("the folder for temporary files can be written");
+    path
+}
