@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use cht_tests::cluster::TestCluster;
 
 /// How long kubectl took.
-pub struct Times {
-    pub first: Duration,
-    pub unchanged: Duration,
+pub(crate) struct Times {
+    pub(crate) first: Duration,
+    pub(crate) unchanged: Duration,
 }
 
 /// The same objects twice; nothing where there is no kubectl.
-pub fn deploys(cluster: &TestCluster, values: &Path, namespace: &str) -> Option<Times> {
-    let rendered = Command::new(cht_tests::program::cht()).args(["render", "-f"]).arg(values).output();
+pub(crate) fn deploys(cluster: &TestCluster, program: &Path, values: &Path, namespace: &str) -> Option<Times> {
+    let rendered = Command::new(program).args(["render", "-f"]).arg(values).output();
     let objects = rendered.expect("the program starts").stdout;
     let first = deploy(cluster, &objects, namespace)?;
     let unchanged = deploy(cluster, &objects, namespace)?;

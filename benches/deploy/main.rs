@@ -5,7 +5,7 @@
 
 mod kubectl;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ struct Run {
 
 #[tokio::main]
 async fn main() {
+    let program = PathBuf::from(std::env::args().next_back().expect("the program to measure is the last argument"));
     let cluster = TestCluster::connect().await;
     println!("| CouchDB nodes | deploy | time | requests | kubectl, the same objects |");
     println!("|---|---|---|---|---|");
@@ -34,7 +35,9 @@ async fn main() {
         let mut peer = Vec::new();
         for _ in 0..RUNS {
             let runs = cluster
-                .with_reserved_namespace(async |cluster, namespace| deploys(&cluster, &namespace, nodes).await)
+                .with_reserved_namespace(async |cluster, namespace| {
+                    deploys(&cluster, &program, &namespace, nodes).await
+                })
                 .await;
             let [one, two, three] = runs;
             first.push(one);
@@ -42,7 +45,9 @@ async fn main() {
             image.push(three);
             peer.extend(
                 cluster
-                    .with_temp_namespace(async |cluster, namespace| by_kubectl(&cluster, &namespace, nodes).await)
+                    .with_temp_namespace(async |cluster, namespace| {
+                        by_kubectl(&cluster, &program, &namespace, nodes).await
+                    })
                     .await,
             );
         }
@@ -66,22 +71,22 @@ fn median(mut times: Vec<Duration>) -> Option<Duration> {
 }
 
 /// A first deploy, an unchanged one, and one with another image tag.
-async fn deploys(cluster: &TestCluster, namespace: &str, nodes: usize) -> [Run; 3] {
+async fn deploys(cluster: &TestCluster, program: &Path, namespace: &str, nodes: usize) -> [Run; 3] {
     let player = Player::start(cluster, namespace, Script::ready_after(Duration::ZERO)).await.expect("a player");
     let class = player.storage_class("bench", Binding::Immediate).await.expect("a storage class");
     let values = values(namespace, nodes, &class);
     let runs = [
-        deploy(cluster, &values, "cht_image_tag=5.3.0"),
-        deploy(cluster, &values, "cht_image_tag=5.3.0"),
-        deploy(cluster, &values, "cht_image_tag=5.3.1"),
+        deploy(cluster, program, &values, "cht_image_tag=5.3.0"),
+        deploy(cluster, program, &values, "cht_image_tag=5.3.0"),
+        deploy(cluster, program, &values, "cht_image_tag=5.3.1"),
     ];
     player.stop().await.expect("the player stops");
     runs
 }
 
-fn deploy(cluster: &TestCluster, values: &Path, set: &str) -> Run {
+fn deploy(cluster: &TestCluster, program: &Path, values: &Path, set: &str) -> Run {
     let started = Instant::now();
-    let output = Command::new(cht_tests::program::cht())
+    let output = Command::new(program)
         .args(["deploy", "-q", "-o", "json", "--set", set, "-f"])
         .arg(values)
         .arg("--kubeconfig")
@@ -94,15 +99,15 @@ fn deploy(cluster: &TestCluster, values: &Path, set: &str) -> Run {
     Run { time, requests: result["requests"].as_u64().expect("a number of requests") }
 }
 
-async fn by_kubectl(cluster: &TestCluster, namespace: &str, nodes: usize) -> Option<kubectl::Times> {
+async fn by_kubectl(cluster: &TestCluster, program: &Path, namespace: &str, nodes: usize) -> Option<kubectl::Times> {
     let player = Player::start(cluster, namespace, Script::ready_after(Duration::ZERO)).await.expect("a player");
     let class = player.storage_class("bench", Binding::Immediate).await.expect("a storage class");
-    let times = kubectl::deploys(cluster, &values(namespace, nodes, &class), namespace);
+    let times = kubectl::deploys(cluster, program, &values(namespace, nodes, &class), namespace);
     player.stop().await.expect("the player stops");
     times
 }
 
-fn values(namespace: &str, nodes: usize, class: &str) -> std::path::PathBuf {
+fn values(namespace: &str, nodes: usize, class: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("{namespace}.yaml"));
     let text = format!(
         "project_name: bench\nnamespace: {namespace}\nchtversion: 5.3.0\ncluster_type: k3s-k3d\n\

@@ -70,8 +70,8 @@ pub trait Cluster: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ClusterError::Invalid`] where there is no such container, or it has not run (or not before, for the previous one); and whatever hinders
-    /// any request.
+    /// [`ClusterError::Invalid`] where there is no such container, or it has not run (or not before, for the previous
+    /// one); and whatever hinders any request.
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError>;
 
     /// The cluster's time.

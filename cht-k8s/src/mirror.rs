@@ -1,6 +1,7 @@
 //! Keeps a [`View`] of a namespace up to date with one watch per kind, through broken connections and expired histories.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cht_manifests::Kind;
 use futures::future::try_join_all;
@@ -10,6 +11,14 @@ use futures::{FutureExt, StreamExt};
 use crate::health::View;
 use crate::retry::retrying;
 use crate::{Cluster, ClusterError, Listing, Watch, WatchEvent};
+
+/// How long to pause before a watch that ended without any news is begun again. It grows while there are none: servers
+/// that end watches at once shall not be asked all the time.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// How many news are taken in before whoever waits for them hears of it.
+const AT_ONCE: usize = 1000;
 
 /// A view of a namespace that follows what happens.
 pub(crate) struct Mirror {
@@ -47,7 +56,8 @@ impl Mirror {
         let mut view = View::default();
         let mut news = SelectAll::new();
         for (kind, listing) in listings {
-            let source = Source { cluster: Arc::clone(&cluster), kind, namespace: namespace.to_owned() };
+            let (cluster, namespace) = (Arc::clone(&cluster), namespace.to_owned());
+            let source = Source { cluster, kind, namespace, pause: Duration::ZERO };
             news.push(source.follow(listing.resource_version));
             view.reset(kind, listing.items, now);
         }
@@ -63,8 +73,12 @@ impl Mirror {
     pub(crate) async fn changed(&mut self) -> Result<(), ClusterError> {
         let first = self.news.next().await;
         self.take(first)?;
-        while let Some(news) = self.news.next().now_or_never() {
-            self.take(news)?;
+        // Whoever waits gets to look in between, also while news never end.
+        for _ in 0..AT_ONCE {
+            match self.news.next().now_or_never() {
+                Some(news) => self.take(news)?,
+                None => break,
+            }
         }
         Ok(())
     }
@@ -87,6 +101,8 @@ struct Source {
     cluster: Arc<dyn Cluster>,
     kind: Kind,
     namespace: String,
+    /// How long to pause before the next request; not at all after news.
+    pause: Duration,
 }
 
 /// Where a source is: what to do next.
@@ -98,18 +114,19 @@ enum Position {
 
 impl Source {
     fn follow(self, since: String) -> BoxStream<'static, Result<News, ClusterError>> {
-        stream::unfold((self, Some(Position::Interrupted(since))), |(source, position)| async move {
+        stream::unfold((self, Some(Position::Interrupted(since))), |(mut source, position)| async move {
             let (news, position) = source.next(position?).await;
             Some((news, (source, position)))
         })
         .boxed()
     }
 
-    async fn next(&self, mut position: Position) -> (Result<News, ClusterError>, Option<Position>) {
+    async fn next(&mut self, mut position: Position) -> (Result<News, ClusterError>, Option<Position>) {
         loop {
             position = match position {
                 Position::Watching(mut watch, version) => match watch.next().await {
                     Some(Ok(event)) => {
+                        self.pause = Duration::ZERO;
                         let version = version_after(&event);
                         match event {
                             WatchEvent::Bookmark(_) => Position::Watching(watch, version),
@@ -121,6 +138,7 @@ impl Source {
                     Some(Err(_)) | None => Position::Interrupted(version),
                 },
                 Position::Interrupted(version) => {
+                    self.pause().await;
                     let (cluster, kind, namespace) = (&self.cluster, self.kind, self.namespace.as_str());
                     match retrying(&*cluster.clock(), || cluster.watch(kind, namespace, &version)).await {
                         Ok(watch) => Position::Watching(watch, version),
@@ -129,6 +147,7 @@ impl Source {
                     }
                 }
                 Position::Expired => {
+                    self.pause().await;
                     let (cluster, kind, namespace) = (&self.cluster, self.kind, self.namespace.as_str());
                     match retrying(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await {
                         Ok(listing) => {
@@ -140,6 +159,14 @@ impl Source {
                 }
             };
         }
+    }
+
+    /// Waits as long as it must, and longer the next time, unless there are news in between.
+    async fn pause(&mut self) {
+        if !self.pause.is_zero() {
+            self.cluster.clock().sleep(self.pause).await;
+        }
+        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
     }
 }
 

@@ -42,12 +42,16 @@ async fn retrying_for<T, F>(try_for: Duration, clock: &dyn Clock, mut ask: impl 
 where
     F: Future<Output = Result<T, ClusterError>>,
 {
+    let started = clock.now();
     let mut waited = Duration::ZERO;
     let mut pause = FIRST_PAUSE;
     loop {
-        match ask().await {
-            Err(error) if error.is_transient() && waited < try_for => {
-                let wait = asked_to_wait(&error).unwrap_or(pause).min(LONGEST_PAUSE);
+        let answer = ask().await;
+        // A server that never answers takes its time, too. Clocks that are set back must not make that endless.
+        let passed = Duration::try_from(clock.now().duration_since(started)).unwrap_or_default().max(waited);
+        match answer {
+            Err(error) if error.is_transient() && passed < try_for => {
+                let wait = asked_to_wait(&error).unwrap_or(pause).clamp(FIRST_PAUSE, LONGEST_PAUSE);
                 clock.sleep(wait).await;
                 waited += wait;
                 pause = jittered(pause * 2).min(LONGEST_PAUSE);

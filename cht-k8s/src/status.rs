@@ -49,16 +49,27 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
     for (kind, Listing { items, .. }) in futures::future::try_join_all(lists).await? {
         view.reset(kind, items, now);
     }
-    let components = assess(&view, &Expected::of(namespace, &manifests(instance)), now);
 
     // Containers may write down credentials that the values leave out: those in the cluster count, too.
-    let stored = StoredCredentials::read(&*cluster, namespace).await?;
+    // Whoever may not read those is shown no logs: nothing could be kept out of them.
+    let stored = match StoredCredentials::read(&*cluster, namespace).await {
+        Ok(stored) => Some(stored),
+        Err(ClusterError::Forbidden { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let shows_logs = stored.is_some();
+    let stored = stored.unwrap_or_default();
     let redactor = Redactor::of(&stored.known(instance.clone()));
+    let components = assess(&view, &Expected::of(namespace, &manifests(instance)), now);
+    let components: Vec<_> = components.into_iter().map(|component| component.redacted(&redactor)).collect();
     let mut broken = Vec::new();
     for component in &components {
         if let Health::Failed(problem) = &component.health {
-            let evidence = gather(&*cluster, &view, problem).await.redacted(&redactor);
-            broken.push(Broken { component: component.component, problem: problem.redacted(&redactor), evidence });
+            let mut evidence = gather(&*cluster, &view, problem).await.redacted(&redactor);
+            if !shows_logs {
+                evidence.logs.clear();
+            }
+            broken.push(Broken { component: component.component, problem: (**problem).clone(), evidence });
         }
     }
     Ok(Status { components, broken, address: instance.address() })

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use cht_manifests::{Kind, ObjectKey};
 use cht_model::Instance;
-use futures::future::{Either, select, try_join_all};
+use futures::future::{Either, join_all, select, try_join_all};
 use futures::stream::BoxStream;
+use k8s_openapi::api::core::v1::Pod;
 
 use crate::events::{Counts, Event, Failure, Outcome, Success};
 use crate::mirror::Mirror;
@@ -79,11 +80,19 @@ async fn remove(
         if options.stop.is_stopped() {
             return Err(Failure::Interrupted);
         }
-        let removed = try_join_all(objects.iter().filter(ours).map(|object| delete(&*cluster, object)));
-        for key in removed.await.map_err(Failure::Cluster)?.into_iter().flatten() {
-            counts.removed += 1;
-            reporter.report(Event::Removed(key));
+        // All are finished, also when one fails: what they did is known.
+        let mut failure = Ok(());
+        for removed in join_all(objects.iter().filter(ours).map(|object| delete(&*cluster, object))).await {
+            match removed {
+                Ok(None) => {}
+                Ok(Some(key)) => {
+                    counts.removed += 1;
+                    reporter.report(Event::Removed(key));
+                }
+                Err(error) => failure = failure.and(Err(Failure::Cluster(error))),
+            }
         }
+        failure?;
     }
     for stranger in found.iter().flatten().filter(|object| is_unlabelled_part(object)) {
         reporter.report(Event::Note(format!("{} was not deployed by this tool, and is left as it is", stranger.key())));
@@ -123,8 +132,12 @@ async fn delete(cluster: &dyn Cluster, object: &LiveObject) -> Result<Option<Obj
 
 /// Only what bears the labels that this project gives, with the instance's own name, was put there by it.
 fn is_ours(object: &LiveObject, instance: &Instance) -> bool {
-    object.label("app.kubernetes.io/managed-by") == Some("cht")
-        && object.label("app.kubernetes.io/instance") == Some(instance.project().as_str())
+    is_marked_ours(|label| object.label(label), instance)
+}
+
+fn is_marked_ours<'a>(label: impl Fn(&str) -> Option<&'a str>, instance: &Instance) -> bool {
+    label("app.kubernetes.io/managed-by") == Some("cht")
+        && label("app.kubernetes.io/instance") == Some(instance.project().as_str())
 }
 
 /// A part of an instance that another tool deployed.
@@ -133,11 +146,11 @@ fn is_unlabelled_part(object: &LiveObject) -> bool {
 }
 
 fn pods_of(mirror: &Mirror, instance: &Instance) -> BTreeSet<String> {
-    let of_instance = |labels: &std::collections::BTreeMap<String, String>| {
-        labels.get("app.kubernetes.io/instance").is_some_and(|name| name == instance.project().as_str())
+    let of_instance = |pod: &&Pod| {
+        let labels = pod.metadata.labels.as_ref();
+        is_marked_ours(|label| labels?.get(label).map(String::as_str), instance)
     };
-    let pods = mirror.view.pods.values().filter(|pod| pod.metadata.labels.as_ref().is_some_and(of_instance));
-    pods.filter_map(|pod| pod.metadata.name.clone()).collect()
+    mirror.view.pods.values().filter(of_instance).filter_map(|pod| pod.metadata.name.clone()).collect()
 }
 
 /// What holds the instance's data, or holds it together.

@@ -59,13 +59,17 @@ fn finish(outcome: &Outcome, output: OutputFormat, title: &str, again: &str) -> 
     }
     match (output, &outcome.result) {
         (OutputFormat::Json, _) => print_json(&report::json::outcome(outcome, exit), exit),
-        (OutputFormat::Text, Ok(Success::Deployed { address, .. })) => {
+        (OutputFormat::Text, Ok(Success::Deployed { address, components })) => {
+            let components: Vec<_> = components.iter().map(|one| format!("  {}", report::health::line(one))).collect();
             let took = report::text::time(outcome.duration);
             let counts = report::text::counts(outcome);
-            print(
-                &format!("{title} is ready at {address}\n  after {took}: {counts}\n  look again with: {again}\n"),
-                exit,
-            )
+            let text = [
+                format!("{title} is ready at {address}"),
+                components.join("\n"),
+                format!("took {took}: {counts}"),
+                format!("look again with: {again}\n"),
+            ];
+            print(&text.join("\n"), exit)
         }
         (OutputFormat::Text, _) => exit,
     }

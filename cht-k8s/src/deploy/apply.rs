@@ -6,7 +6,7 @@ use super::strategy::drop_rolling_update;
 use crate::events::{Applied, Event};
 use crate::retry::retrying;
 use crate::run::Reporter;
-use crate::{ApplyMode, Cluster, ClusterError, FieldConflict, LiveObject};
+use crate::{ApplyMode, Cluster, ClusterError, FIELD_MANAGER, FieldConflict, LiveObject};
 
 /// Applies an object. Answers with it and with what that did.
 pub(super) async fn apply(
@@ -33,9 +33,10 @@ pub(super) async fn apply(
     Ok((live, change))
 }
 
-/// Whether a field's owner is a tool whose instances this project takes over. Others have their reasons, and keep it.
+/// Whether a field's owner is a tool whose instances this project takes over, or this project by way of a whole write.
+/// Others have their reasons, and keep it.
 fn is_taken_over(conflict: &FieldConflict) -> bool {
-    const TAKEN_OVER: [&str; 3] = ["helm", "k9s", "before-first-apply"];
+    const TAKEN_OVER: [&str; 4] = [FIELD_MANAGER, "helm", "k9s", "before-first-apply"];
     TAKEN_OVER.contains(&conflict.manager.as_str()) || conflict.manager.starts_with("kubectl")
 }
 
@@ -51,7 +52,8 @@ mod tests {
     #[test]
     fn only_known_tools_are_taken_over_from() {
         let owned_by = |manager: &str| FieldConflict { manager: manager.to_owned(), field: ".spec".to_owned() };
-        for tool in ["helm", "kubectl", "kubectl-client-side-apply", "kubectl-edit", "k9s", "before-first-apply"] {
+        for tool in ["cht", "helm", "kubectl", "kubectl-client-side-apply", "kubectl-edit", "k9s", "before-first-apply"]
+        {
             assert!(is_taken_over(&owned_by(tool)), "{tool}");
         }
         for other in ["argocd-controller", "vpa-updater", "my-helm", "flux"] {

@@ -15,7 +15,8 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 impl Run {
     /// The health of every component now.
     pub(super) fn assess(&self) -> Vec<ComponentHealth> {
-        assess(&self.mirror.view, &self.expected, self.cluster.clock().now())
+        let components = assess(&self.mirror.view, &self.expected, self.cluster.clock().now());
+        components.into_iter().map(|component| component.redacted(&self.redactor)).collect()
     }
 
     /// Waits until every component that is gated so far is ready.

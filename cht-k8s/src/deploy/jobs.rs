@@ -50,6 +50,7 @@ impl Run {
     }
 
     async fn remove_job(&mut self, key: &ObjectKey) -> Result<(), Failure> {
+        self.check_stop()?;
         let Some(uid) = self.mirror.view.jobs.get(&key.name).map(|job| uid(job).to_owned()) else { return Ok(()) };
         let cluster = &self.cluster;
         let removed = retrying(&*cluster.clock(), || cluster.delete(key, &uid)).await.map_err(Failure::Cluster)?;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cht_manifests::{Component, Kind, Manifests, Object, Stage};
 use futures::FutureExt;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use k8s_openapi::jiff::Timestamp;
 
 use super::Options;
@@ -96,7 +97,11 @@ async fn deploy(
     };
     let result = run.stages(plan.steps).await;
     *counts = run.counts;
-    result?;
+    result.map_err(|failure| match failure {
+        // Servers and their admission webhooks may repeat what they were sent.
+        Failure::Cluster(error) => Failure::Cluster(run.redactor.redact_error(error)),
+        other => other,
+    })?;
     Ok(Success::Deployed { components: run.assess(), address })
 }
 
@@ -161,34 +166,56 @@ impl Run {
 
     async fn together(&mut self, steps: &[Step]) -> Result<(), Failure> {
         let (jobs, others): (Vec<_>, Vec<_>) = steps.iter().partition(|step| step.manifest.object.kind() == Kind::Job);
+        // Jobs first: once a claim is bound they are not run again, so they must be done before there is one.
         self.remove_jobs(&jobs).await?;
-        self.apply(&others).await?;
         self.apply(&jobs).await?;
-        self.finish_jobs(&jobs).await
+        self.finish_jobs(&jobs).await?;
+        self.apply(&others).await
     }
 
+    /// Applies objects, some at the same time. After a failure, or when told to stop, no other is begun, and those in
+    /// flight are finished: what they did is known.
     async fn apply(&mut self, steps: &[&Step]) -> Result<(), Failure> {
+        let (halted, stop) = (AtomicBool::new(false), self.options.stop.clone());
         let mut requests = Vec::new();
         for step in steps {
             let object = &step.manifest.object;
-            requests.push(apply(&*self.cluster, object, self.observed.get(&object.key()), &self.reporter).boxed());
+            let before = self.observed.get(&object.key());
+            let applying = apply(&*self.cluster, object, before, &self.reporter);
+            let (halted, stop) = (&halted, &stop);
+            let unless_halted = async move {
+                if halted.load(Ordering::Relaxed) || stop.is_stopped() {
+                    return None;
+                }
+                let answer = applying.await;
+                halted.fetch_or(answer.is_err(), Ordering::Relaxed);
+                Some(answer)
+            };
+            requests.push(unless_halted.boxed());
         }
-        let applied: Vec<(LiveObject, Applied)> =
-            stream::iter(requests).buffer_unordered(IN_PARALLEL).try_collect().await.map_err(Failure::Cluster)?;
-        for (live, change) in applied {
-            match change {
-                Applied::Created => self.counts.created += 1,
-                Applied::Changed => self.counts.changed += 1,
-                Applied::Unchanged => self.counts.unchanged += 1,
-            }
-            if live.kind() == Kind::Deployment
-                && let Some(generation) =
-                    live.value().pointer("/metadata/generation").and_then(serde_json::Value::as_i64)
-            {
-                self.expected.at_least(live.name(), generation);
+        let answers: Vec<_> = stream::iter(requests).buffer_unordered(IN_PARALLEL).collect().await;
+        let mut failure = Ok(());
+        for answer in answers.into_iter().flatten() {
+            match answer {
+                Ok((live, change)) => self.take_in(&live, change),
+                Err(error) => failure = failure.and(Err(Failure::Cluster(error))),
             }
         }
-        Ok(())
+        failure?;
+        self.check_stop()
+    }
+
+    fn take_in(&mut self, live: &LiveObject, change: Applied) {
+        match change {
+            Applied::Created => self.counts.created += 1,
+            Applied::Changed => self.counts.changed += 1,
+            Applied::Unchanged => self.counts.unchanged += 1,
+        }
+        if live.kind() == Kind::Deployment
+            && let Some(generation) = live.value().pointer("/metadata/generation").and_then(serde_json::Value::as_i64)
+        {
+            self.expected.at_least(live.name(), generation);
+        }
     }
 
     pub(super) fn check_stop(&self) -> Result<(), Failure> {

@@ -1,13 +1,17 @@
 //! The health of every component: a pure function over what the watches know and the time.
 
+use std::collections::BTreeMap;
+
 use cht_manifests::{Component, Kind, Manifests, Object, ObjectKey};
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
 
 use super::problem::{Problem, ProblemCode};
-use super::rollout::{Rollout, rollout};
+use super::rollout::{Rollout, available_since, rollout};
 use super::view::View;
 use super::{claim, pod};
+use crate::redact::Redactor;
 
 /// What an instance is expected to consist of.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +95,20 @@ pub struct ComponentHealth {
     pub health: Health,
 }
 
+impl ComponentHealth {
+    /// The health without secrets: what a component waits for is said in the words of containers and registries.
+    pub(crate) fn redacted(mut self, redactor: &Redactor) -> Self {
+        match &mut self.health {
+            Health::Ready => {}
+            Health::Progressing(waiting) | Health::Degraded(waiting) => {
+                waiting.reason = redactor.redact(&waiting.reason)
+            }
+            Health::Failed(problem) => **problem = problem.redacted(redactor),
+        }
+        self
+    }
+}
+
 impl Health {
     /// Whether it is ready.
     pub fn is_ready(&self) -> bool {
@@ -100,62 +118,94 @@ impl Health {
 
 /// The health of every component, in the order in which they start.
 pub(crate) fn assess(view: &View, expected: &Expected, now: Timestamp) -> Vec<ComponentHealth> {
-    let ready: Vec<_> = expected
+    let ready: BTreeMap<_, _> = expected
         .workloads
         .iter()
-        .filter(|workload| matches!(rolled_out(view, workload), Some((_, Rollout::Done))))
-        .map(|workload| workload.component)
+        .filter_map(|workload| {
+            let deployment = applied(view, workload).filter(|deployment| rollout(deployment) == Rollout::Done)?;
+            Some((workload.component, available_since(deployment).unwrap_or(Timestamp::MIN)))
+        })
         .collect();
     let all = expected.components();
     let assessed = expected.workloads.iter().map(|workload| {
-        let blocked_by = workload.component.depends_on(&all).into_iter().find(|other| !ready.contains(other));
+        // Since when all that it depends on is ready, or what is not.
+        let mut needed = workload.component.depends_on(&all).into_iter();
+        let ready_since = needed
+            .try_fold(Timestamp::MIN, |latest, other| ready.get(&other).map(|since| latest.max(*since)).ok_or(other));
         ComponentHealth {
             component: workload.component,
             object: ObjectKey::new(Kind::Deployment, &expected.namespace, &workload.deployment),
-            health: health(view, workload, &expected.namespace, blocked_by, now),
+            health: health(view, workload, &expected.namespace, ready_since, now),
         }
     });
     assessed.collect()
 }
 
-fn rolled_out<'a>(view: &'a View, workload: &Workload) -> Option<(&'a Deployment, Rollout)> {
+/// A workload's Deployment, unless that is its state from before it was applied.
+fn applied<'a>(view: &'a View, workload: &Workload) -> Option<&'a Deployment> {
     let deployment = view.deployments.get(&workload.deployment)?;
-    let seen = deployment.metadata.generation.unwrap_or(0) >= workload.generation;
-    let stale = || Rollout::Waiting("the change has not come back from the server yet".to_owned());
-    Some((deployment, if seen { rollout(deployment) } else { stale() }))
+    (deployment.metadata.generation.unwrap_or(0) >= workload.generation).then_some(deployment)
 }
 
-fn health(view: &View, workload: &Workload, namespace: &str, blocked_by: Option<Component>, now: Timestamp) -> Health {
+fn health(
+    view: &View,
+    workload: &Workload,
+    namespace: &str,
+    ready_since: Result<Timestamp, Component>,
+    now: Timestamp,
+) -> Health {
+    let blocked_by = ready_since.err();
     let waiting = |reason: String| Waiting { reason, blocked_by };
     let claims = workload.claims.iter().filter_map(|name| view.claims.get(name));
     if let Some(problem) = claims.into_iter().find_map(|claim| claim::problem(view, claim, namespace)) {
         return Health::Failed(Box::new(problem));
     }
-    let Some((deployment, rollout)) = rolled_out(view, workload) else {
-        return Health::Progressing(waiting("it is not deployed".to_owned()));
+    let Some(deployment) = applied(view, workload) else {
+        let reason = if view.deployments.contains_key(&workload.deployment) {
+            "the change has not come back from the server yet"
+        } else {
+            "it is not deployed"
+        };
+        return Health::Progressing(waiting(reason.to_owned()));
     };
+    let rollout = rollout(deployment);
     if rollout == Rollout::Done {
         return Health::Ready;
     }
     let pods = view.current_pods(deployment);
-    let problem = pods.iter().find_map(|one| pod::problem(view, one, namespace, blocked_by.is_none(), now));
+    let problem = pods.iter().find_map(|one| pod::problem(view, one, namespace, ready_since.ok(), now));
     if let Some(problem) = problem {
         return Health::Failed(Box::new(problem));
     }
-    let of_deployment = |code, message: String| {
-        let object = ObjectKey::new(Kind::Deployment, namespace, &workload.deployment);
-        Health::Failed(Box::new(Problem { code, object, container: None, node: None, exit_code: None, message }))
+    let failed = |code, message: String, pod: Option<&Pod>| {
+        let object = match pod.and_then(|pod| pod.metadata.name.as_deref()) {
+            Some(name) => ObjectKey::new(Kind::Pod, namespace, name),
+            None => ObjectKey::new(Kind::Deployment, namespace, &workload.deployment),
+        };
+        let node = pod.and_then(|pod| pod.spec.as_ref()?.node_name.clone());
+        Health::Failed(Box::new(Problem { code, object, container: None, node, exit_code: None, message }))
     };
-    let pod_progress = || pods.first().map(|one| pod::progress(one));
+    let pod_progress = || pods.first().map(|one| pod::progress(view, one));
     match rollout {
         Rollout::Done => Health::Ready,
-        Rollout::Forbidden(message) => of_deployment(ProblemCode::PodsForbidden, message),
-        // What waits for another component, or for a slow pull or index, is late and not broken.
-        Rollout::Stuck(message) => match blocked_by {
-            Some(_) => Health::Progressing(waiting(message)),
-            None => of_deployment(ProblemCode::RolloutStuck, pod_progress().unwrap_or(message)),
+        // Until this run's pods are refused, the refusal is about those of an earlier one.
+        Rollout::Forbidden(message) => match view.refusal_in_run(deployment) {
+            Some(refusal) => failed(ProblemCode::PodsForbidden, refusal.to_owned(), None),
+            None => Health::Progressing(waiting(message)),
         },
+        // What waits for another component is late and not broken, and an earlier run's delay is not this one's.
+        Rollout::Stuck(message) => {
+            let message = pod_progress().unwrap_or(message);
+            if blocked_by.is_some() || view.was_late(deployment) {
+                Health::Progressing(waiting(message))
+            } else {
+                failed(ProblemCode::RolloutStuck, message, pods.first().copied())
+            }
+        }
         Rollout::Degraded(reason) => Health::Degraded(waiting(pod_progress().unwrap_or(reason))),
         Rollout::Waiting(reason) => Health::Progressing(waiting(pod_progress().unwrap_or(reason))),
     }
 }
+
+#[cfg(test)]
+mod tests;

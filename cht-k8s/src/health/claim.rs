@@ -52,3 +52,90 @@ fn is_final(view: &View, event: &Event) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::LiveObject;
+    use crate::health::testing::*;
+
+    fn claim(status: &Value) -> LiveObject {
+        object(Kind::PersistentVolumeClaim, "couchdb-claim0", &json!({ "status": status }))
+    }
+
+    fn pending() -> LiveObject {
+        claim(&json!({ "phase": "Pending" }))
+    }
+
+    fn said(reason: &str, message: &str, count: i32) -> LiveObject {
+        warning(reason, &pending(), reason, message, count)
+    }
+
+    fn found(view: &View) -> Option<Problem> {
+        problem(view, &view.claims["couchdb-claim0"], NAMESPACE)
+    }
+
+    #[test]
+    fn a_claim_that_is_bound_has_no_problem_whatever_was_said() {
+        let bound = claim(&json!({ "phase": "Bound" }));
+        assert_eq!(found(&view(&[bound, said("FailedBinding", "no persistent volumes available", 9)])), None);
+    }
+
+    #[test]
+    fn a_claim_that_has_lost_its_volume_shows_at_once() {
+        let problem = found(&view(&[claim(&json!({ "phase": "Lost" }))])).expect("lost");
+        assert_eq!(problem.code, ProblemCode::ClaimLost);
+        assert_eq!(problem.object, ObjectKey::new(Kind::PersistentVolumeClaim, NAMESPACE, "couchdb-claim0"));
+    }
+
+    #[test]
+    fn a_claim_that_waits_for_good_reason_has_no_problem() {
+        assert_eq!(found(&view(&[pending()])), None);
+        assert_eq!(found(&view(&[claim(&json!({}))])), None);
+        for reason in ["WaitForFirstConsumer", "ExternalProvisioning", "Provisioning"] {
+            assert_eq!(found(&view(&[pending(), said(reason, "waiting", 9)])), None, "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_the_controllers_say_for_good_shows_at_once() {
+        for (reason, message) in [
+            ("FailedBinding", "no persistent volumes available for this claim and no storage class is set"),
+            ("VolumeMismatch", "Cannot bind to requested volume \"v\": storageClassName does not match"),
+            ("ProvisioningFailed", "storageclass.storage.k8s.io \"gp9\" not found"),
+        ] {
+            let problem = found(&view(&[pending(), said(reason, message, 1)])).expect(reason);
+            assert_eq!(problem.code, ProblemCode::ClaimPending);
+            assert_eq!(problem.message, format!("claim couchdb-claim0 cannot be bound: {message}"));
+        }
+    }
+
+    #[test]
+    fn a_provisioner_may_fail_twice() {
+        let failed = |count| said("ProvisioningFailed", "rate limit exceeded", count);
+        assert_eq!(found(&view(&[pending(), failed(2)])), None);
+        assert!(found(&view(&[pending(), failed(3)])).is_some());
+    }
+
+    #[test]
+    fn what_was_said_before_this_run_is_not_its_problem() {
+        let mut view = begun_with(&[pending(), said("FailedBinding", "none", 7)]);
+        assert_eq!(found(&view), None);
+        happen(&mut view, &[said("FailedBinding", "none", 8)]);
+        assert!(found(&view).is_some());
+    }
+
+    #[test]
+    fn a_claim_is_settled_when_bound_or_waiting_for_its_pod() {
+        let settled = |objects: &[LiveObject]| {
+            let view = view(objects);
+            is_settled(&view, &view.claims["couchdb-claim0"])
+        };
+        assert!(settled(&[claim(&json!({ "phase": "Bound" }))]));
+        assert!(settled(&[pending(), said("WaitForFirstConsumer", "waiting", 1)]));
+        assert!(!settled(&[pending()]));
+        assert!(!settled(&[pending(), said("ExternalProvisioning", "waiting", 1)]));
+    }
+}

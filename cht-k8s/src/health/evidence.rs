@@ -1,6 +1,9 @@
 //! Why something is not healthy: what a person would otherwise collect by hand.
 
+use std::time::Duration;
+
 use cht_manifests::{Kind, ObjectKey};
+use futures::future::{Either, join_all, select};
 
 use super::problem::Problem;
 use super::view::{View, uid};
@@ -9,6 +12,8 @@ use crate::{Cluster, LogOptions};
 
 /// How many of a container's last lines are shown.
 const LINES: u32 = 20;
+/// How long a node may take to hand them out: one that is in trouble must not hide that it is.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How many warnings are shown.
 const WARNINGS: usize = 5;
 
@@ -51,9 +56,17 @@ pub(crate) async fn gather(cluster: &dyn Cluster, view: &View, problem: &Problem
     if problem.object.kind != Kind::Pod || problem.exit_code.is_none() {
         return evidence;
     }
-    for previous in [true, false] {
-        let options = LogOptions { previous, tail: LINES };
-        let Ok(text) = cluster.logs(&problem.object, container, options).await else { continue };
+    let ask = |previous| {
+        let clock = cluster.clock();
+        async move {
+            let answer = cluster.logs(&problem.object, container, LogOptions { previous, tail: LINES });
+            match select(answer, clock.sleep(PATIENCE)).await {
+                Either::Left((text, _)) => text.ok().map(|text| (previous, text)),
+                Either::Right(_) => None,
+            }
+        }
+    };
+    for (previous, text) in join_all([true, false].map(ask)).await.into_iter().flatten() {
         let lines: Vec<_> = text.lines().map(str::to_owned).collect();
         let seen = evidence.logs.iter().any(|tail: &LogTail| tail.lines == lines);
         if !lines.is_empty() && !seen {

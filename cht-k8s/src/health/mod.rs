@@ -7,6 +7,8 @@ pub(crate) mod job;
 mod pod;
 mod problem;
 mod rollout;
+#[cfg(test)]
+pub(crate) mod testing;
 mod view;
 
 pub use assess::{ComponentHealth, Health, Waiting};

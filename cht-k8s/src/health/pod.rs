@@ -1,7 +1,7 @@
 //! What keeps a pod from getting ready.
 
 use cht_manifests::{Kind, ObjectKey};
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Event, Pod};
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::problem::{Problem, ProblemCode};
@@ -11,6 +11,11 @@ use super::view::{View, uid};
 const CRASHES: i32 = 3;
 /// One refusal by a registry may be a passing state, e.g. a tag that is being pushed.
 const PULLS: i32 = 2;
+
+/// The reason by which the kubelet says that a container cannot be made from its configuration.
+const MISCONFIGURED: &str = "CreateContainerConfigError";
+/// How often it says so before it is not about what was there before this run any more.
+const CONFIGURATIONS: i32 = 2;
 
 /// How long a pod may wait for room on a node.
 const PATIENCE_FOR_ROOM: SignedDuration = SignedDuration::from_secs(120);
@@ -23,16 +28,24 @@ pub(super) fn unschedulable(pod: &Pod) -> Option<&str> {
         .then(|| scheduled.message.as_deref().unwrap_or_default())
 }
 
-/// Whether the nodes that there are will ever take the pod, by what the scheduler says of each.
+/// Whether no node that there is will ever take the pod, by what the scheduler says of them. Where one of them may get
+/// room or be let in again, it is not so.
 pub(super) fn is_unsatisfiable(message: &str) -> bool {
     const FOR_GOOD: [&str; 4] =
         ["match node selector", "match Pod's node affinity", "match node affinity", "volume node affinity conflict"];
-    // Nodes that start or are drained carry taints of this family, and lose them.
-    let passing_taint =
-        message.contains("node.kubernetes.io/") || message.contains("node.cloudprovider.kubernetes.io/");
+    const PASSING: [&str; 7] = [
+        "unbound immediate PersistentVolumeClaims",
+        // Nodes that start or are drained carry taints of these families, and lose them.
+        "node.kubernetes.io/",
+        "node.cloudprovider.kubernetes.io/",
+        "were unschedulable",
+        "Insufficient",
+        "Too many pods",
+        "free ports",
+    ];
+    let says = |reason: &&str| message.contains(*reason);
     let taint = message.contains("had taint") || message.contains("had untolerated taint");
-    let unbound = message.contains("unbound immediate PersistentVolumeClaims");
-    !unbound && !passing_taint && (taint || FOR_GOOD.iter().any(|reason| message.contains(reason)))
+    !PASSING.iter().any(|reason| says(reason)) && (taint || FOR_GOOD.iter().any(|reason| says(reason)))
 }
 
 /// Nodes without room may be joined by others for a while: autoscalers take a minute or two.
@@ -43,12 +56,13 @@ fn lacks_room_for_long(view: &View, pod: &Pod, message: &str, now: Timestamp) ->
             .is_some_and(|since| now.duration_since(since) > PATIENCE_FOR_ROOM)
 }
 
-/// What is wrong with a pod, where waiting does not mend it. Crashes count only when what the pod depends on is ready.
+/// What is wrong with a pod, where waiting does not mend it. Crashes count only while what the pod depends on is ready:
+/// `ready_since` is since when.
 pub(super) fn problem(
     view: &View,
     pod: &Pod,
     namespace: &str,
-    dependencies_ready: bool,
+    ready_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<Problem> {
     let name = pod.metadata.name.as_deref().unwrap_or_default();
@@ -69,14 +83,14 @@ pub(super) fn problem(
         return Some(Problem { code: ProblemCode::VolumeAttached, message, ..template });
     }
     containers(pod).find_map(|container| {
-        let (code, message) = container_problem(view, pod, container, dependencies_ready)?;
-        let exit_code = last_exit(container);
+        let (code, message) = container_problem(view, pod, container, ready_since)?;
+        let exit_code = last_end(container).map(|end| end.exit_code);
         Some(Problem { code, message, container: Some(container.name.clone()), exit_code, ..template.clone() })
     })
 }
 
 /// What a pod that is not ready yet is doing.
-pub(super) fn progress(pod: &Pod) -> String {
+pub(super) fn progress(view: &View, pod: &Pod) -> String {
     if let Some(message) = unschedulable(pod) {
         return format!("no node takes the pod yet: {message}");
     }
@@ -86,11 +100,22 @@ pub(super) fn progress(pod: &Pod) -> String {
     let not_ready = containers(pod).find(|container| !container.ready);
     match not_ready {
         None => "the pod starts".to_owned(),
-        Some(container) => container_progress(container),
+        Some(container) => container_progress(view, pod, container),
     }
 }
 
-fn containers(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
+/// How a pod's container ended last.
+pub(super) fn exit_code(pod: &Pod) -> Option<i32> {
+    containers(pod).find_map(|container| last_end(container).map(|end| end.exit_code))
+}
+
+/// Whether a container cannot be made from its configuration.
+pub(super) fn is_misconfigured(container: &ContainerStatus) -> bool {
+    waiting(container).is_some_and(|(reason, _)| reason == MISCONFIGURED)
+}
+
+/// The state of each container of a pod, in the order in which they start.
+pub(super) fn containers(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
     let status = pod.status.as_ref();
     let init = status.into_iter().flat_map(|status| status.init_container_statuses.iter().flatten());
     init.chain(status.into_iter().flat_map(|status| status.container_statuses.iter().flatten()))
@@ -101,17 +126,18 @@ fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
     Some((waiting.reason.as_deref().unwrap_or_default(), waiting.message.as_deref().unwrap_or_default()))
 }
 
-fn last_exit(container: &ContainerStatus) -> Option<i32> {
-    let ended = |state: Option<&ContainerState>| Some(state?.terminated.as_ref()?.exit_code);
-    ended(container.state.as_ref()).or_else(|| ended(container.last_state.as_ref()))
+fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
+    let states = [&container.state, &container.last_state];
+    states.into_iter().find_map(|state| state.as_ref()?.terminated.as_ref())
 }
 
-fn container_progress(container: &ContainerStatus) -> String {
+fn container_progress(view: &View, pod: &Pod, container: &ContainerStatus) -> String {
     let name = &container.name;
     match waiting(container) {
-        Some(("ContainerCreating" | "PodInitializing" | "", _)) => {
-            format!("{name}: volumes are mounted and the image is pulled")
-        }
+        Some(("ContainerCreating" | "PodInitializing" | "", _)) => match volume_trouble(view, pod) {
+            Some(trouble) => format!("{name}: its volumes are not there yet: {trouble}"),
+            None => format!("{name}: volumes are mounted and the image is pulled"),
+        },
         Some((reason, "")) => format!("{name}: {reason}"),
         Some((reason, message)) => format!("{name}: {reason}: {message}"),
         None if container.restart_count > 0 => {
@@ -125,7 +151,7 @@ fn container_problem(
     view: &View,
     pod: &Pod,
     container: &ContainerStatus,
-    dependencies_ready: bool,
+    ready_since: Option<Timestamp>,
 ) -> Option<(ProblemCode, String)> {
     let name = &container.name;
     let image = &container.image;
@@ -133,9 +159,9 @@ fn container_problem(
         Some(("InvalidImageName", message)) => {
             Some((ProblemCode::ImageName, format!("{name}: {image:?} is not an image's name: {message}")))
         }
-        Some(("CreateContainerConfigError", message)) if is_missing_reference(message) => {
-            Some((ProblemCode::ContainerConfig, format!("{name} cannot be configured: {message}")))
-        }
+        Some((MISCONFIGURED, message)) => (is_missing_reference(message)
+            && is_misconfigured_in_run(view, pod, container))
+        .then(|| (ProblemCode::ContainerConfig, format!("{name} cannot be configured: {message}"))),
         Some(("ErrImageNeverPull", message)) => Some((ProblemCode::ImagePull, format!("{name}: {message}"))),
         Some(("ErrImagePull" | "ImagePullBackOff", message)) => {
             let (pulls, refusal) = pulls(view, pod, image);
@@ -143,23 +169,29 @@ fn container_problem(
             (pulls >= PULLS && !is_passing(refusal))
                 .then(|| (ProblemCode::ImagePull, format!("{name}: image {image} cannot be pulled: {refusal}")))
         }
-        _ => crashes(view, pod, container, dependencies_ready),
+        _ => crashes(view, pod, container, ready_since),
     }
 }
 
-/// A container that ended at least three times, at least once of them while this run watched.
+/// A container that ended at least three times, at least once of them while this run watched, and at last when all that
+/// it depends on was ready.
 fn crashes(
     view: &View,
     pod: &Pod,
     container: &ContainerStatus,
-    dependencies_ready: bool,
+    ready_since: Option<Timestamp>,
 ) -> Option<(ProblemCode, String)> {
     let running = container.state.as_ref().is_some_and(|state| state.running.is_some());
     let in_run = view.restarts_in_run(pod, container);
-    if running || !dependencies_ready || container.restart_count < CRASHES || in_run < 1 {
+    if running || container.restart_count < CRASHES || in_run < 1 {
         return None;
     }
-    let exit = last_exit(container).map_or_else(String::new, |code| format!(" with exit code {code}"));
+    let end = last_end(container);
+    let ended_at = end.and_then(|end| end.finished_at.as_ref()).map_or(Timestamp::MAX, |time| time.0);
+    if ended_at < ready_since? {
+        return None;
+    }
+    let exit = end.map_or_else(String::new, |end| format!(" with exit code {}", end.exit_code));
     Some((
         ProblemCode::CrashLoop,
         format!("{} ends again and again{exit}: {} restarts", container.name, container.restart_count),
@@ -171,6 +203,21 @@ fn is_missing_reference(message: &str) -> bool {
     message.contains("couldn't find key")
         || message.contains("not found")
         || message.contains("non-existent config key")
+}
+
+/// Whether a container cannot be configured for a reason of this run. One that could not before gets time to notice what
+/// this run has restored: the kubelet has to say so again.
+fn is_misconfigured_in_run(view: &View, pod: &Pod, container: &ContainerStatus) -> bool {
+    let says_so = |event: &&Event| {
+        event.reason.as_deref() == Some("Failed")
+            && event
+                .message
+                .as_deref()
+                .is_some_and(|message| message.starts_with("Error: ") && is_missing_reference(message))
+    };
+    let said =
+        || view.events_in_run(uid(&pod.metadata)).into_iter().filter(says_so).map(|event| view.count_in_run(event));
+    !view.was_misconfigured(pod, container) || said().sum::<i32>() >= CONFIGURATIONS
 }
 
 /// How often the kubelet has tried to pull an image for a pod, and what it was told last.
@@ -188,33 +235,47 @@ fn pulls<'a>(view: &'a View, pod: &Pod, image: &str) -> (i32, Option<&'a str>) {
 
 /// What a slow or broken link says, rather than a registry.
 fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 7] = [
+    const PASSING: [&str; 13] = [
         "timeout",
         "deadline exceeded",
         "connection refused",
         "connection reset",
         "no route to host",
+        "network is unreachable",
+        "name resolution",
+        "server misbehaving",
         "unexpected EOF",
         "toomanyrequests",
+        "429 Too Many Requests",
+        "502 Bad Gateway",
+        "503 Service Unavailable",
     ];
     PASSING.iter().any(|reason| message.contains(reason))
 }
 
-/// The volume is attached to another node, which the attach controller reports with an event only.
+/// Another pod has the volume on another node. (One that is only attached there still is being detached: whoever had it
+/// is gone.)
 fn multi_attach(view: &View, pod: &Pod) -> Option<String> {
-    let created = pod
-        .status
-        .as_ref()?
-        .container_statuses
-        .as_ref()
-        .is_some_and(|all| all.iter().any(|one| one.started == Some(true)));
-    if created {
+    if containers(pod).any(has_run) {
         return None;
     }
-    let events = view.events_in_run(uid(&pod.metadata));
-    let event = events.into_iter().rev().find(|event| {
-        event.reason.as_deref() == Some("FailedAttachVolume")
-            && event.message.as_deref().is_some_and(|message| message.contains("Multi-Attach"))
-    })?;
-    event.message.clone()
+    let trouble = volume_trouble(view, pod)?;
+    (trouble.contains("Multi-Attach") && trouble.contains("already used by")).then(|| trouble.to_owned())
 }
+
+fn has_run(container: &ContainerStatus) -> bool {
+    let runs = container.state.as_ref().is_some_and(|state| state.running.is_some());
+    runs || container.restart_count > 0 || last_end(container).is_some()
+}
+
+/// What keeps a pod's volumes from it, by the last that was said of them: controller and kubelet say so with events only.
+fn volume_trouble<'a>(view: &'a View, pod: &Pod) -> Option<&'a str> {
+    const ABOUT_VOLUMES: [&str; 3] = ["FailedAttachVolume", "FailedMount", "SuccessfulAttachVolume"];
+    let events = view.events_in_run(uid(&pod.metadata));
+    let about = |event: &&Event| event.reason.as_deref().is_some_and(|reason| ABOUT_VOLUMES.contains(&reason));
+    let last = events.into_iter().rev().find(about)?;
+    last.message.as_deref().filter(|_| last.type_.as_deref() == Some("Warning"))
+}
+
+#[cfg(test)]
+mod tests;

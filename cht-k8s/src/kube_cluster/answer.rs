@@ -69,6 +69,10 @@ pub(super) fn refusal(status: &Status, subject: &Subject<'_>) -> ClusterError {
         (400 | 405 | 406 | 415 | 422, Subject::Object(key)) => {
             ClusterError::Invalid { object: (*key).clone(), message }
         }
+        // What 1.20 answers to objects that lack what tells a list's items apart: asking again does not help.
+        (500, Subject::Object(key)) if message.starts_with("failed to create typed patch object") => {
+            ClusterError::Invalid { object: (*key).clone(), message }
+        }
         (429 | 500.., _) => {
             ClusterError::Unavailable { status: status.code, message, retry_after: retry_after(status) }
         }

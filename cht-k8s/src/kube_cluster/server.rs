@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 use http::Request;
 use kube::Client;
 use kube::core::WatchEvent as RawEvent;
@@ -25,6 +25,10 @@ use crate::{
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the server keeps a watch open; below the idle limits of common load balancers.
 const WATCH_SECONDS: u32 = 290;
+
+/// How long a watch may be silent: bookmarks come about every minute. A connection that is dead without either side
+/// having closed it would otherwise be silent for ever.
+const WATCH_SILENCE: Duration = Duration::from_secs(90);
 
 /// A real cluster, reached through its API server.
 #[derive(Clone)]
@@ -189,6 +193,11 @@ impl Cluster for KubeCluster {
             .request(&subject, self.client.request_events::<Value>(get(&uri)?))
             .await?
             .map_err(|error| meaning(&error, &subject))?;
+        let events = stream::unfold(events.boxed(), |mut events| async move {
+            // One that is silent has ended, as far as anyone can tell.
+            let event = tokio::time::timeout(WATCH_SILENCE, events.next()).await.ok().flatten()?;
+            Some((event, events))
+        });
         // The server closes a watch with an error event; nothing follows it.
         let events = events
             .map(move |event| event_of(kind, event))

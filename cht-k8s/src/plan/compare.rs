@@ -161,7 +161,9 @@ fn change(manifest: &Manifest, observed: &Observed) -> Change {
     let key = manifest.object.key();
     let live = observed.get(&key);
     match (&manifest.needed, &manifest.object, live) {
-        (Needed::UntilBound(claim), _, _) if is_bound(observed, key.namespace.as_deref(), claim) => Change::Leave,
+        // One that is still there is left from a run that was cut short: it is run again, and then removed.
+        (Needed::UntilBound(_), _, Some(_)) => Change::Apply,
+        (Needed::UntilBound(claim), _, None) if is_bound(observed, key.namespace.as_deref(), claim) => Change::Leave,
         // A namespace that is there belongs to whoever made it.
         (_, Object::Namespace(_), Some(_)) => Change::Leave,
         (_, Object::Namespace(_), None) if !observed.namespace_visible => Change::Leave,

@@ -39,6 +39,15 @@ impl Observed {
     }
 }
 
+#[cfg(test)]
+impl Observed {
+    /// These objects, and no others.
+    pub(crate) fn of(objects: impl IntoIterator<Item = LiveObject>) -> Self {
+        let objects = objects.into_iter().map(|object| (object.key(), object)).collect();
+        Self { objects, listings: BTreeMap::new(), namespace_visible: true }
+    }
+}
+
 /// Looks at everything that the wanted objects replace or depend on, and at `also`.
 pub(crate) async fn observe(
     cluster: &dyn Cluster,

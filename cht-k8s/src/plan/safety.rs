@@ -104,6 +104,7 @@ pub(crate) fn risks(instance: &Instance, wanted: &Manifests, observed: &Observed
     for manifest in wanted {
         let key = manifest.object.key();
         let Some(live) = observed.get(&key) else { continue };
+        risks.extend(vanishing(&key, live));
         match &manifest.object {
             Object::Deployment(deployment) => risks.extend(data_path(key, deployment, live)),
             Object::PersistentVolumeClaim(claim) => risks.extend(claimed(&key, claim, live)),
@@ -198,29 +199,43 @@ fn data_path(object: ObjectKey, wanted: &Deployment, live: &LiveObject) -> Optio
     })
 }
 
+/// What is being deleted, and is only kept by the pods that a deploy may replace.
+fn vanishing(key: &ObjectKey, live: &LiveObject) -> Option<DataRisk> {
+    let keeps_data = matches!(key.kind, Kind::PersistentVolume | Kind::PersistentVolumeClaim);
+    (keeps_data && live.is_terminating()).then(|| DataRisk {
+        rule: DataRule::Volume,
+        object: key.clone(),
+        consequence: "it is being deleted, and goes as soon as no pod uses it: before that, set its volume's reclaim \
+                      policy to Retain and back the data up"
+            .to_owned(),
+    })
+}
+
 fn claimed(key: &ObjectKey, wanted: &PersistentVolumeClaim, live: &LiveObject) -> Vec<DataRisk> {
-    let (Some(wanted), Some(live)) =
-        (wanted.spec.as_ref(), live.decode::<PersistentVolumeClaim>().ok().and_then(|claim| claim.spec))
-    else {
-        return Vec::new();
-    };
+    let Ok(PersistentVolumeClaim { spec: Some(live), status, .. }) = live.decode() else { return Vec::new() };
+    let Some(wanted) = wanted.spec.as_ref() else { return Vec::new() };
     let mut risks = Vec::new();
     let class_changes = wanted.storage_class_name.is_some() && wanted.storage_class_name != live.storage_class_name;
-    let volume_changes = wanted.volume_name.is_some() && wanted.volume_name != live.volume_name;
+    // A claim that waits for any volume takes one by name.
+    let volume_changes =
+        wanted.volume_name.is_some() && live.volume_name.is_some() && wanted.volume_name != live.volume_name;
     if class_changes || volume_changes {
-        let describe = |class: Option<&str>, volume: Option<&str>| {
+        let describe = |claim: &PersistentVolumeClaimSpec| {
+            let volume = claim.volume_name.as_ref();
             let volume = volume.map_or_else(|| "any volume".to_owned(), |volume| format!("volume {volume}"));
-            format!("{volume} of class {:?}", class.unwrap_or_default())
+            format!("{volume} of class {:?}", claim.storage_class_name.as_deref().unwrap_or_default())
         };
-        risks.push(DataRisk {
-            rule: DataRule::Volume,
-            object: key.clone(),
-            consequence: format!(
-                "the claim holds {}, and cannot be moved to {}: its data would stay behind",
-                describe(live.storage_class_name.as_deref(), live.volume_name.as_deref()),
-                describe(wanted.storage_class_name.as_deref(), wanted.volume_name.as_deref())
-            ),
-        });
+        let (live, wanted) = (describe(&live), describe(wanted));
+        let is_pending = status.and_then(|status| status.phase).is_some_and(|phase| phase == "Pending");
+        let consequence = if is_pending {
+            format!(
+                "the claim waits for {live}, and cannot wait for {wanted} instead: \
+                 it holds no data yet, so delete it and deploy again"
+            )
+        } else {
+            format!("the claim holds {live}, and cannot be moved to {wanted}: its data would stay behind")
+        };
+        risks.push(DataRisk { rule: DataRule::Volume, object: key.clone(), consequence });
     }
     let size = |spec: &PersistentVolumeClaimSpec| {
         spec.resources.as_ref()?.requests.as_ref()?.get("storage")?.0.parse::<Quantity>().ok()
@@ -280,3 +295,6 @@ fn credentials_changed(instance: &Instance, stored: &StoredCredentials, object: 
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;

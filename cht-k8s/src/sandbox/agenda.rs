@@ -19,18 +19,11 @@ pub(crate) enum Action {
     /// The scheduler looks for a node.
     Schedule(PodId),
     /// The kubelet goes on with one container.
-    Container {
-        pod: PodId,
-        container: String,
-        step: Step,
-    },
+    Container { pod: PodId, container: String, step: Step },
     /// The kubelet has stopped the containers of a pod that is being deleted.
     Stopped(PodId),
     /// A provisioner has made the volume of a claim, on the node where its pod is to run.
-    Provisioned {
-        claim: ObjectKey,
-        node: String,
-    },
+    Provisioned { claim: ObjectKey, node: String },
 }
 
 /// One pod: of all that ever have the name, the one with this `uid`.
@@ -55,10 +48,8 @@ pub(crate) enum Step {
     Create,
     /// The process runs.
     Start,
-    /// The probe succeeds.
-    Ready,
-    /// The probe fails once more.
-    Unready,
+    /// The readiness probe is made.
+    Probe,
     /// The process ends.
     Exit,
     /// Waits before it is started again.
@@ -76,10 +67,8 @@ impl Agenda {
     /// Puts an action on the agenda. A look that is due no later already is enough.
     pub(crate) fn add(&mut self, at: Timestamp, action: Action) {
         let looks = matches!(action, Action::Reconcile(_) | Action::Schedule(_));
-        if looks {
-            if self.due.iter().take_while(|((due, _), _)| *due <= at).any(|(_, planned)| *planned == action) {
-                return;
-            }
+        if looks && self.due.iter().take_while(|((due, _), _)| *due <= at).any(|(_, planned)| *planned == action) {
+            return;
         }
         self.count += 1;
         self.due.insert((at, self.count), action);

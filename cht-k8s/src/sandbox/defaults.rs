@@ -6,17 +6,8 @@ use serde_json::{Value, json};
 use super::json::{default, items, items_mut, remove, text};
 
 /// Maps that the server does not keep when they are empty. (Other empty maps stand for something: `emptyDir: {}`.)
-const NOT_KEPT_EMPTY: [&str; 9] = [
-    "labels",
-    "annotations",
-    "data",
-    "binaryData",
-    "stringData",
-    "nodeSelector",
-    "matchLabels",
-    "limits",
-    "requests",
-];
+const NOT_KEPT_EMPTY: [&str; 9] =
+    ["labels", "annotations", "data", "binaryData", "stringData", "nodeSelector", "matchLabels", "limits", "requests"];
 
 /// Removes what the server does not keep: nulls, empty lists and some empty maps.
 pub(crate) fn normalize(value: &mut Value) {
@@ -149,7 +140,17 @@ fn volume(object: &mut Value) {
 }
 
 fn role_binding(object: &mut Value) {
+    if let Some(role) = object.get_mut("roleRef") {
+        if text(role, "/apiGroup") == Some("") {
+            remove(role, &["apiGroup"]);
+        }
+        default(role, "apiGroup", "rbac.authorization.k8s.io");
+    }
     for subject in items_mut(object, "/subjects") {
+        // No group is the group of service accounts.
+        if text(subject, "/apiGroup") == Some("") {
+            remove(subject, &["apiGroup"]);
+        }
         if matches!(text(subject, "/kind"), Some("User" | "Group")) {
             default(subject, "apiGroup", "rbac.authorization.k8s.io");
         }
@@ -162,11 +163,14 @@ fn pod_spec(spec: &mut Value) {
     default(spec, "terminationGracePeriodSeconds", 30);
     default(spec, "securityContext", json!({}));
     default(spec, "schedulerName", "default-scheduler");
-    if let Some(account) = text(spec, "/serviceAccountName").map(str::to_owned) {
-        default(spec, "serviceAccount", account);
-    } else {
-        // The old name of the field follows the new one.
-        remove(spec, &["serviceAccount"]);
+    // Two names of one field: where only the old one is left, it counts.
+    for (from, to) in [("serviceAccount", "serviceAccountName"), ("serviceAccountName", "serviceAccount")] {
+        if let Some(account) = spec.get(from).cloned() {
+            if to == "serviceAccount" {
+                remove(spec, &[to]);
+            }
+            default(spec, to, account);
+        }
     }
     for list in ["/containers", "/initContainers"] {
         items_mut(spec, list).iter_mut().for_each(container);
@@ -285,13 +289,9 @@ mod tests {
 
     #[test]
     fn images_without_a_tag_are_pulled_always() {
-        for (image, latest) in [
-            ("a", true),
-            ("a:latest", true),
-            ("r.io:5000/a", true),
-            ("r.io:5000/a:1", false),
-            ("a@sha256:0", false),
-        ] {
+        for (image, latest) in
+            [("a", true), ("a:latest", true), ("r.io:5000/a", true), ("r.io:5000/a:1", false), ("a@sha256:0", false)]
+        {
             assert_eq!(is_latest(image), latest, "{image}");
         }
     }

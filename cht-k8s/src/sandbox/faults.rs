@@ -32,8 +32,8 @@ pub enum Fault {
         /// The container's name.
         container: String,
     },
-    /// A container cannot be made from its configuration: `CreateContainerConfigError`. (Where a Secret or ConfigMap
-    /// that it refers to is missing, this happens without being told.)
+    /// A container cannot be made from its configuration: `CreateContainerConfigError`. (Where something that it refers to
+    /// is missing, this happens without being told.)
     ConfigError {
         /// The container's name.
         container: String,

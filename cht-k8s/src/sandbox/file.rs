@@ -11,12 +11,12 @@ use k8s_openapi::jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SandboxError;
 use super::agenda::{Action, Agenda};
 use super::faults::Faults;
 use super::nodes::{self, SandboxNode};
 use super::store::{Store, key_of};
 use super::world::World;
-use super::SandboxError;
 
 const FORMAT: &str = "cht-sandbox";
 const VERSION: u64 = 1;
@@ -135,7 +135,8 @@ impl StateFile {
     /// When another program has it, or the folder cannot be written.
     pub(crate) fn lock(path: &Path) -> Result<Self, SandboxError> {
         let unwritable = |source| SandboxError::Write { path: path.to_owned(), source };
-        let lock = private().write(true).create(true).truncate(false).open(beside(path, ".lock")).map_err(unwritable)?;
+        let lock =
+            private().write(true).create(true).truncate(false).open(beside(path, ".lock")).map_err(unwritable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(SandboxError::InUse { path: path.to_owned() }),

@@ -142,9 +142,7 @@ mod tests {
 
     #[test]
     fn a_volume_stays_where_it_is_and_may_be_retained() {
-        let volume = |path: &str, policy: &str| {
-            json!({"spec": {"hostPath": {"path": path}, "persistentVolumeReclaimPolicy": policy}})
-        };
+        let volume = |path: &str, policy: &str| json!({"spec": {"hostPath": {"path": path}, "persistentVolumeReclaimPolicy": policy}});
         assert_eq!(problem(Kind::PersistentVolume, &volume("/a", "Delete"), &volume("/a", "Retain")), None);
         assert!(problem(Kind::PersistentVolume, &volume("/a", "Retain"), &volume("/b", "Retain")).is_some());
     }

@@ -45,5 +45,6 @@ pub(crate) fn of(world: &World, pod: &ObjectKey, container: &str, options: LogOp
     };
     let lines: Vec<_> = written.lines().collect();
     let skipped = lines.len().saturating_sub(usize::try_from(options.tail).unwrap_or(usize::MAX));
-    Ok(lines[skipped..].iter().map(|line| format!("{line}\n")).collect())
+    let last = &lines[skipped..];
+    Ok(if last.is_empty() { String::new() } else { last.join("\n") + "\n" })
 }

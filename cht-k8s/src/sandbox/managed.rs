@@ -93,9 +93,7 @@ impl Owners {
 
     fn position(&self, author: Author<'_>, operation: Operation) -> Option<usize> {
         self.0.iter().position(|entry| {
-            entry.operation == operation
-                && entry.manager == author.manager
-                && entry.api_version == author.api_version
+            entry.operation == operation && entry.manager == author.manager && entry.api_version == author.api_version
         })
     }
 

@@ -78,33 +78,33 @@ fn collect(value: &Value, of_type: &Type, node: &mut FieldSet) {
     }
 }
 
-/// The value without the fields of a set; nothing where no field is left.
+/// The value without the fields of a set; nothing where no field is left. A map that loses its last field inside another
+/// leaves a null there, so that the other one stays: that is how the server does it.
 pub(crate) fn without(value: &Value, fields: &FieldSet, of_type: &Type) -> Option<Value> {
-    let keep = |element: Option<String>, value: &Value, of_type: &Type| match element
-        .and_then(|element| fields.children.get(&element))
-    {
-        None => Some(value.clone()),
-        Some(node) if node.member => None,
-        Some(node) => without(value, node, of_type),
-    };
+    let below = |element: Option<String>| element.and_then(|element| fields.children.get(&element));
     match (of_type, value) {
         (Type::Plain(_), Value::Object(map)) => {
             let kept: Map<_, _> = map
                 .iter()
-                .filter_map(|(name, value)| {
-                    Some((name.clone(), keep(Some(field(name)), value, of_type.field(name))?))
+                .filter_map(|(name, value)| match below(Some(field(name))) {
+                    Some(node) if node.member => None,
+                    Some(node) => Some((name, without(value, node, of_type.field(name)).unwrap_or_default())),
+                    None => Some((name, value.clone())),
                 })
+                .map(|(name, value)| (name.clone(), value))
                 .collect();
             (!kept.is_empty()).then_some(Value::Object(kept))
         }
-        (Type::Keyed(_, item_type), Value::Array(items)) => {
-            let kept: Vec<_> =
-                items.iter().filter_map(|item| keep(element_of(of_type, item), item, item_type)).collect();
-            (!kept.is_empty()).then_some(Value::Array(kept))
-        }
-        (Type::Set, Value::Array(items)) => {
-            let kept: Vec<_> =
-                items.iter().filter_map(|item| keep(element_of(of_type, item), item, &schema::PLAIN)).collect();
+        (Type::Keyed(..) | Type::Set, Value::Array(items)) => {
+            let item_type = if let Type::Keyed(_, item_type) = of_type { item_type } else { &schema::PLAIN };
+            let kept: Vec<_> = items
+                .iter()
+                .filter_map(|item| match below(element_of(of_type, item)) {
+                    Some(node) if node.member => None,
+                    Some(node) => without(item, node, item_type),
+                    None => Some(item.clone()),
+                })
+                .collect();
             (!kept.is_empty()).then_some(Value::Array(kept))
         }
         _ => Some(value.clone()),
@@ -130,13 +130,7 @@ pub(crate) fn compare(old: &Value, new: &Value, of_type: &Type) -> Difference {
 /// Parts of an object that exist even when they are empty, so that filling them does not count as adding them.
 const ALWAYS_THERE: [&str; 5] = ["f:metadata", "f:spec", "f:status", "f:template", "f:strategy"];
 
-fn walk(
-    old: Option<&Value>,
-    new: Option<&Value>,
-    of_type: &Type,
-    path: &mut Vec<String>,
-    difference: &mut Difference,
-) {
+fn walk(old: Option<&Value>, new: Option<&Value>, of_type: &Type, path: &mut Vec<String>, difference: &mut Difference) {
     let has_elements = |value: Option<&Value>| match (of_type, value) {
         (Type::Plain(_), Some(Value::Object(map))) => !map.is_empty(),
         (Type::Keyed(..) | Type::Set, Some(Value::Array(items))) => !items.is_empty(),
@@ -229,8 +223,10 @@ mod tests {
 
     #[test]
     fn lists_without_keys_and_selectors_are_replaced() {
-        let live = json!({"spec": {"selector": {"matchLabels": {"a": "1"}}, "template": {"spec": {"tolerations": [1]}}}});
-        let wanted = json!({"spec": {"selector": {"matchLabels": {"b": "1"}}, "template": {"spec": {"tolerations": [2]}}}});
+        let live =
+            json!({"spec": {"selector": {"matchLabels": {"a": "1"}}, "template": {"spec": {"tolerations": [1]}}}});
+        let wanted =
+            json!({"spec": {"selector": {"matchLabels": {"b": "1"}}, "template": {"spec": {"tolerations": [2]}}}});
         assert_eq!(merge(&live, &wanted, schema::of(Kind::Deployment)), wanted);
         assert_eq!(
             fields_of(&wanted, schema::of(Kind::Deployment)).to_json(),
@@ -253,10 +249,13 @@ mod tests {
     }
 
     #[test]
-    fn removing_fields_removes_what_becomes_empty() {
+    fn a_map_without_fields_goes_and_the_one_around_it_stays() {
         let value = json!({"metadata": {"labels": {"a": "1"}}, "data": {"x": "1", "y": "2"}});
         let fields = FieldSet::from_json(&json!({"f:metadata": {"f:labels": {"f:a": {}}}, "f:data": {"f:x": {}}}));
-        assert_eq!(without(&value, &fields, schema::of(Kind::ConfigMap)), Some(json!({"data": {"y": "2"}})));
+        assert_eq!(
+            without(&value, &fields, schema::of(Kind::ConfigMap)),
+            Some(json!({"metadata": {"labels": null}, "data": {"y": "2"}}))
+        );
     }
 
     #[test]

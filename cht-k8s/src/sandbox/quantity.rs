@@ -16,8 +16,7 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
         ("P", 1e15),
         ("", 1.0),
     ];
-    let (number, factor) =
-        UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)))?;
+    let (number, factor) = UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)))?;
     if !number.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return None;
     }

@@ -50,10 +50,7 @@ const CONTAINERS: Type = Type::Keyed(
     &[key("name")],
     &Type::Plain(&[
         ("env", &BY_NAME),
-        (
-            "ports",
-            &Type::Keyed(&[key("containerPort"), Key { name: "protocol", default: Some("TCP") }], &PLAIN),
-        ),
+        ("ports", &Type::Keyed(&[key("containerPort"), Key { name: "protocol", default: Some("TCP") }], &PLAIN)),
         ("volumeMounts", &Type::Keyed(&[key("mountPath")], &PLAIN)),
         ("volumeDevices", &Type::Keyed(&[key("devicePath")], &PLAIN)),
     ]),

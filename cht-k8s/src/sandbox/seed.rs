@@ -25,6 +25,9 @@ pub(crate) fn plant(world: &mut World) {
         ("local-path", "rancher.io/local-path", "WaitForFirstConsumer", true, false),
         ("local-storage", NO_PROVISIONER, "WaitForFirstConsumer", false, false),
         ("ebs-gp2", "ebs.csi.aws.com", "WaitForFirstConsumer", false, true),
+        ("gp2", "ebs.csi.aws.com", "WaitForFirstConsumer", false, true),
+        ("gp3", "ebs.csi.aws.com", "WaitForFirstConsumer", false, true),
+        ("premium-rwo", "pd.csi.storage.gke.io", "WaitForFirstConsumer", false, true),
         ("standard-rwo", "pd.csi.storage.gke.io", "WaitForFirstConsumer", false, true),
         ("vsphere-storage-class", NO_PROVISIONER, "Immediate", false, false),
     ] {

@@ -55,11 +55,7 @@ impl Cluster for Sandbox {
         self.begin(Verb::List, Some(kind))?;
         let namespace = namespace.filter(|_| kind.is_namespaced());
         Ok(self.shared.read(|world| Listing {
-            items: world
-                .store
-                .list(kind, namespace)
-                .map(|(_, object)| LiveObject::new(kind, object.clone()))
-                .collect(),
+            items: world.store.list(kind, namespace).map(|(_, object)| LiveObject::new(kind, object.clone())).collect(),
             resource_version: world.store.version().to_string(),
         }))
     }

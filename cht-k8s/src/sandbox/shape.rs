@@ -41,8 +41,9 @@ pub(crate) fn check(kind: Kind, value: &Value) -> Result<(), String> {
 fn as_type<T: DeserializeOwned + Serialize>(value: &Value) -> Result<(), String> {
     let typed = T::deserialize(value).map_err(|error| format!("unable to decode the object: {error}"))?;
     let known = serde_json::to_value(typed).map_err(|error| format!("unable to decode the object: {error}"))?;
-    unknown(value, &known, "")
-        .map_or(Ok(()), |field| Err(format!("failed to create typed patch object: {field}: field not declared in schema")))
+    unknown(value, &known, "").map_or(Ok(()), |field| {
+        Err(format!("failed to create typed patch object: {field}: field not declared in schema"))
+    })
 }
 
 /// The first field that the type does not have.

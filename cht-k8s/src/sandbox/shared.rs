@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::file::StateFile;
-use super::waiting::{WaitsFor, Waiters};
+use super::waiting::{Waiters, WaitsFor};
 use super::world::World;
 use super::{SandboxError, file};
 
@@ -88,8 +88,13 @@ impl Place {
         let State { world, waiters } = &mut *state;
         let (poll, wakers) = waiters.poll(world, self.number, context);
         let poll = poll.map(|()| waiters.waits_for(self.number).map(|waits_for| take(world, waits_for)));
+        let held_up = waiters.is_held_up();
         drop(state);
         wake(wakers);
+        if held_up {
+            // Whoever is waited for may be on another thread, and that thread without a processor.
+            std::thread::yield_now();
+        }
         poll
     }
 }

@@ -105,12 +105,7 @@ impl Store {
     }
 
     /// The first change after `since` of a kind in a namespace, with its version.
-    pub(crate) fn next(
-        &self,
-        kind: Kind,
-        namespace: &str,
-        since: u64,
-    ) -> Result<Option<(u64, WatchEvent)>, Forgotten> {
+    pub(crate) fn next(&self, kind: Kind, namespace: &str, since: u64) -> Result<Option<(u64, WatchEvent)>, Forgotten> {
         if since < self.forgotten {
             return Err(Forgotten);
         }
@@ -119,13 +114,11 @@ impl Store {
             .history
             .range(start..)
             .find(|change| {
-                change.key.kind == kind
-                    && (!kind.is_namespaced() || change.key.namespace.as_deref() == Some(namespace))
+                change.key.kind == kind && (!kind.is_namespaced() || change.key.namespace.as_deref() == Some(namespace))
             })
             .map(|change| {
                 let object = LiveObject::new(kind, change.object.clone());
-                let event =
-                    if change.gone { WatchEvent::Deleted(object) } else { WatchEvent::Changed(object) };
+                let event = if change.gone { WatchEvent::Deleted(object) } else { WatchEvent::Changed(object) };
                 (change.version, event)
             }))
     }

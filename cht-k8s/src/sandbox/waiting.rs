@@ -106,6 +106,11 @@ impl Waiters {
         (poll, self.wakers())
     }
 
+    /// Whether time stands still for someone who has something to do.
+    pub(crate) fn is_held_up(&self) -> bool {
+        self.held_up > 0
+    }
+
     fn fetch(&mut self, world: &World, number: u64) -> bool {
         let Some(waiter) = self.all.get_mut(&number) else { return true };
         if !waiter.has_something(world) {

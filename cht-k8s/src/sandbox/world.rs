@@ -133,13 +133,7 @@ impl World {
 
     /// Keeps the new version of an object, unless it was only waiting to be let go.
     pub(crate) fn keep(&mut self, key: &ObjectKey, old: Option<&Value>, mut object: Value) -> Value {
-        if matches!(key.kind, Kind::Deployment | Kind::ReplicaSet | Kind::Ingress) {
-            let generation = old.and_then(|old| number(old, "/metadata/generation")).unwrap_or_default();
-            let same = old.is_some_and(|old| old.get("spec") == object.get("spec"));
-            let given = number(&object, "/metadata/generation").unwrap_or_default();
-            let generation = if same { generation.max(given) } else { generation + 1 };
-            json::set(&mut object, &["metadata", "generation"], json!(generation));
-        }
+        count_generation(key.kind, old, &mut object);
         let object = self.store.put(key, object);
         let let_go = text(&object, "/metadata/deletionTimestamp").is_some()
             && items(&object, "/metadata/finalizers").is_empty()
@@ -219,6 +213,18 @@ impl World {
             controllers::run(self, action);
         }
     }
+}
+
+/// Counts the versions of an object's `spec`, for kinds that have such a count.
+pub(crate) fn count_generation(kind: Kind, old: Option<&Value>, new: &mut Value) {
+    if !matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::Ingress) {
+        return;
+    }
+    let generation = old.and_then(|old| number(old, "/metadata/generation")).unwrap_or_default();
+    let same = old.is_some_and(|old| old.get("spec") == new.get("spec"));
+    let given = number(new, "/metadata/generation").unwrap_or_default();
+    let generation = if same { generation.max(given) } else { generation + 1 };
+    json::set(new, &["metadata", "generation"], json!(generation));
 }
 
 /// The objects of a kind that an object owns, as keys.

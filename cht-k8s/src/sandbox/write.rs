@@ -8,7 +8,7 @@ use super::json::{self, text};
 use super::managed::{self, Author};
 use super::store::key_of;
 use super::validate::{self, Problems};
-use super::world::World;
+use super::world::{World, count_generation};
 use super::{defaults, immutable, merge, naming, schema, seed, shape};
 use crate::{ApplyMode, ClusterError};
 
@@ -36,7 +36,6 @@ pub(crate) fn apply(
     }
 
     let fields = merge::fields_of(&wanted, of_type);
-    defaults::normalize(&mut wanted);
     // The status is the cluster's own; the rest of what identifies an object is not for the asker to say either.
     json::remove(&mut wanted, &["status"]);
     for field in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"] {
@@ -47,7 +46,7 @@ pub(crate) fn apply(
     let base = live.clone().unwrap_or_else(|| json!({}));
     let new = managed::applied(&base, &wanted, fields, of_type, author, mode != ApplyMode::Respect)
         .map_err(|fields| ClusterError::FieldConflict { object: key.clone(), fields })?;
-    commit(world, &key, live, new, mode == ApplyMode::DryRun)
+    commit(world, &key, live.as_ref(), new, mode == ApplyMode::DryRun)
 }
 
 /// Changes an object as `manager`, in the way of `kubectl edit`.
@@ -66,7 +65,7 @@ pub(crate) fn update(
     let now = world.stamp();
     let author = Author { manager, api_version: &key.kind.api_version(), now: &now };
     let new = managed::updated(&old, new, schema::of(key.kind), author);
-    commit(world, key, Some(old), new, false)
+    commit(world, key, Some(&old), new, false)
 }
 
 /// Writes an object as it is given, if it is of the version that is there.
@@ -104,8 +103,7 @@ pub(crate) fn delete(world: &mut World, key: &ObjectKey, uid: &str) -> Result<bo
     let Some(live) = world.store.get(key) else { return Ok(false) };
     let found = text(live, "/metadata/uid").unwrap_or_default();
     if found != uid {
-        let message =
-            format!("the UID in the precondition ({uid}) does not match the UID in record ({found})");
+        let message = format!("the UID in the precondition ({uid}) does not match the UID in record ({found})");
         return Err(ClusterError::Changed { object: key.clone(), message });
     }
     world.delete(key);
@@ -116,12 +114,12 @@ pub(crate) fn delete(world: &mut World, key: &ObjectKey, uid: &str) -> Result<bo
 fn commit(
     world: &mut World,
     key: &ObjectKey,
-    live: Option<Value>,
+    live: Option<&Value>,
     mut new: Value,
     dry_run: bool,
 ) -> Result<Value, ClusterError> {
     let serial = world.serial;
-    match &live {
+    match live {
         None => {
             json::set(&mut new, &["metadata", "namespace"], json!(key.namespace));
             prepare(world, key.kind, &mut new);
@@ -139,11 +137,11 @@ fn commit(
     defaults::fill(key.kind, &mut new);
 
     let mut problems = validate::object(key.kind, &new);
-    if let Some(live) = &live {
+    if let Some(live) = live {
         immutable::check(key.kind, live, &new, &mut problems);
     }
     refuse(key, problems)?;
-    if let Some(live) = &live {
+    if let Some(live) = live {
         check_growth(world, key, live, &new)?;
         if without_times(live) == without_times(&new) {
             return Ok(live.clone());
@@ -159,14 +157,19 @@ fn commit(
     }
     if dry_run {
         // What would be made has a UID that will not be used.
-        json::set(&mut new, &["metadata", "uid"], match &live {
-            Some(live) => live["metadata"]["uid"].clone(),
-            None => json!(naming::uid(u64::MAX - world.serial)),
-        });
+        json::set(
+            &mut new,
+            &["metadata", "uid"],
+            match live {
+                Some(live) => live["metadata"]["uid"].clone(),
+                None => json!(naming::uid(u64::MAX - world.serial)),
+            },
+        );
+        count_generation(key.kind, live, &mut new);
         world.serial = serial;
         return Ok(new);
     }
-    Ok(world.keep(key, live.as_ref(), new))
+    Ok(world.keep(key, live, new))
 }
 
 fn refuse(key: &ObjectKey, problems: Problems) -> Result<(), ClusterError> {

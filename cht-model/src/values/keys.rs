@@ -148,8 +148,11 @@ mod tests {
     #[test]
     fn the_documentation_names_every_key() {
         let documentation = include_str!("../../../docs/VALUES.md");
-        let missing: Vec<_> =
-            KEYS.iter().filter(|key| !documentation.contains(&format!("| `{}` |", key.path))).map(|key| key.path).collect();
+        let missing: Vec<_> = KEYS
+            .iter()
+            .filter(|key| !documentation.contains(&format!("| `{}` |", key.path)))
+            .map(|key| key.path)
+            .collect();
         assert!(missing.is_empty(), "not in docs/VALUES.md: {missing:?}");
     }
 

@@ -219,8 +219,7 @@ pub(super) fn provisioned(world: &mut World, key: &ObjectKey, node: &str) {
     } else {
         spec["csi"] = json!({"driver": provisioner, "volumeHandle": name});
     }
-    let metadata =
-        json!({"name": name, "annotations": {"pv.kubernetes.io/provisioned-by": provisioner}});
+    let metadata = json!({"name": name, "annotations": {"pv.kubernetes.io/provisioned-by": provisioner}});
     world.create(Kind::PersistentVolume, json!({"metadata": metadata, "spec": spec}), &provisioner);
     let message = format!("Successfully provisioned volume {name}");
     events::record(world, key, &Report::normal(&provisioner, "ProvisioningSucceeded", message));

@@ -6,10 +6,10 @@ use cht_manifests::{Kind, ObjectKey};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::MANAGER;
+use super::{MANAGER, conditions};
 use crate::sandbox::agenda::Action;
 use crate::sandbox::events::{self, Report};
-use crate::sandbox::json::{self, items, items_mut, number, text};
+use crate::sandbox::json::{self, items_mut, number, text};
 use crate::sandbox::naming;
 use crate::sandbox::world::{World, controlled_by, owned_by};
 
@@ -58,9 +58,10 @@ impl<'a> Rollout<'a> {
         let uid = text(deployment, "/metadata/uid").unwrap_or_default();
         let sets = owned_by(world, Kind::ReplicaSet, key.namespace.as_deref(), uid);
         let (new, old): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| {
-            world.store.get(set).is_some_and(|set| {
-                json::texts(set, "/metadata/labels").any(|label| label == (HASH, hash.as_str()))
-            })
+            world
+                .store
+                .get(set)
+                .is_some_and(|set| json::texts(set, "/metadata/labels").any(|label| label == (HASH, hash.as_str())))
         });
         Self {
             key,
@@ -110,9 +111,11 @@ impl<'a> Rollout<'a> {
 
         let (old, all) = (self.old.clone(), self.sets());
         let least = self.replicas - unavailable;
-        let missing_new =
-            (total(world, one, "/spec/replicas") - total(world, one, "/status/availableReplicas")).max(0);
+        let missing_new = (total(world, one, "/spec/replicas") - total(world, one, "/status/availableReplicas")).max(0);
         let mut may_go = total(world, &all, "/spec/replicas") - least - missing_new;
+        if may_go <= 0 {
+            return;
+        }
         // First those that serve nobody, then as many of the others as can be spared.
         for set in &old {
             let has = total(world, std::slice::from_ref(set), "/spec/replicas");
@@ -284,11 +287,7 @@ impl<'a> Rollout<'a> {
             drop_condition(after, "Progressing", "ReplicaSetUpdated");
             set_condition(after, "Progressing", true, "ReplicaSetUpdated", &message, stamp);
         }
-        let conditions = items(&status, "/conditions");
-        let current = items(after, "/status/conditions")
-            .iter()
-            .chain(conditions)
-            .find(|condition| text(condition, "/type") == Some("Progressing"))?;
+        let current = conditions::find(after, "Progressing")?;
         if matches!(text(current, "/reason"), Some("NewReplicaSetAvailable" | "ProgressDeadlineExceeded")) {
             return None;
         }
@@ -338,34 +337,18 @@ fn scale(world: &mut World, deployment: &ObjectKey, set: &ObjectKey, replicas: i
 /// Sets a condition; its times change with its status and reason only.
 fn set_condition(deployment: &mut Value, name: &str, status: bool, reason: &str, message: &str, now: &str) {
     let status = if status { "True" } else { "False" };
-    let condition = items_mut(deployment, "/status/conditions")
-        .iter_mut()
-        .find(|condition| text(condition, "/type") == Some(name));
-    match condition {
-        Some(condition) => {
-            if text(condition, "/status") == Some(status) && text(condition, "/reason") == Some(reason) {
-                return;
-            }
-            if text(condition, "/status") != Some(status) {
-                condition["lastTransitionTime"] = json!(now);
-            }
-            condition["lastUpdateTime"] = json!(now);
-            condition["status"] = json!(status);
-            condition["reason"] = json!(reason);
-            condition["message"] = json!(message);
-        }
-        None => {
-            let mut conditions = items(deployment, "/status/conditions").to_vec();
-            conditions.push(json!({
-                "type": name,
-                "status": status,
-                "reason": reason,
-                "message": message,
-                "lastUpdateTime": now,
-                "lastTransitionTime": now,
-            }));
-            json::set(deployment, &["status", "conditions"], Value::Array(conditions));
-        }
+    let known = conditions::find(deployment, name)
+        .is_some_and(|known| text(known, "/status") == Some(status) && text(known, "/reason") == Some(reason));
+    if !known {
+        let condition = json!({
+            "type": name,
+            "status": status,
+            "reason": reason,
+            "message": message,
+            "lastUpdateTime": now,
+            "lastTransitionTime": now,
+        });
+        conditions::set(deployment, condition);
     }
 }
 

@@ -6,7 +6,7 @@ use cht_manifests::{Kind, ObjectKey};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{MANAGER, replica_set};
+use super::{MANAGER, conditions, replica_set};
 use crate::sandbox::agenda::Action;
 use crate::sandbox::events::{self, Report};
 use crate::sandbox::json::{self, items, number, text};
@@ -82,9 +82,7 @@ pub(super) fn reconcile(world: &mut World, key: &ObjectKey) {
 }
 
 fn is_over(job: &Value) -> bool {
-    items(job, "/status/conditions")
-        .iter()
-        .any(|condition| matches!(text(condition, "/type"), Some("Complete" | "Failed")))
+    conditions::holds(job, "Complete") || conditions::holds(job, "Failed")
 }
 
 /// When a Job whose pods failed tries again.
@@ -100,8 +98,7 @@ fn next_try(failed: &[Value]) -> Option<Timestamp> {
 
 fn condition(world: &World, name: &str, why: Option<(&str, &str)>) -> Value {
     let now = world.stamp();
-    let mut condition =
-        json!({"type": name, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
+    let mut condition = json!({"type": name, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
     if let Some((reason, message)) = why {
         condition["reason"] = json!(reason);
         condition["message"] = json!(message);

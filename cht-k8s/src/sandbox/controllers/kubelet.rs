@@ -5,6 +5,7 @@ use std::time::Duration;
 use cht_manifests::{Kind, ObjectKey};
 use serde_json::{Value, json};
 
+use super::conditions;
 use super::notice::claims_of;
 use crate::sandbox::agenda::{Action, PodId, Step};
 use crate::sandbox::events::{self, Report};
@@ -35,7 +36,7 @@ const NOTICE_BACK_OFF: Duration = Duration::from_secs(1);
 /// The first pause before trying again; each further one is twice as long.
 const BACK_OFF: Duration = Duration::from_secs(10);
 /// The longest pause.
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+const LONGEST_BACK_OFF: Duration = Duration::from_mins(5);
 /// Between two tries that fail for want of a Secret, a volume or readiness.
 const RETRY: Duration = Duration::from_secs(10);
 
@@ -199,8 +200,7 @@ pub(super) fn container(world: &mut World, id: &PodId, name: &str, step: Step) {
         }
         Step::Create => create(world, &container),
         Step::Start => start(world, &container),
-        Step::Ready => probe(world, &container),
-        Step::Unready => probe(world, &container),
+        Step::Probe => probe(world, &container),
         Step::Exit => exit(world, &container),
         Step::CrashBackOff => crash_back_off(world, &container),
     }
@@ -225,9 +225,7 @@ fn unmountable(world: &World, key: &ObjectKey, pod: &Value) -> Option<String> {
     let namespace = key.namespace.as_deref().unwrap_or_default();
     for volume in items(pod, "/spec/volumes") {
         let name = text(volume, "/name").unwrap_or_default();
-        for (pointer, kind) in
-            [("/secret/secretName", Kind::Secret), ("/configMap/name", Kind::ConfigMap)]
-        {
+        for (pointer, kind) in [("/secret/secretName", Kind::Secret), ("/configMap/name", Kind::ConfigMap)] {
             let Some(source) = text(volume, pointer) else { continue };
             let field = pointer.split('/').nth(1).unwrap_or_default();
             let optional = volume.pointer(&format!("/{field}/optional")) == Some(&Value::Bool(true));
@@ -274,11 +272,8 @@ fn pull(world: &mut World, container: &Container<'_>, attempt: u32) {
         container.next(world, if there { PULL_AGAIN } else { PULL }, Step::Pulled);
         return;
     };
-    let message = if message.starts_with("rpc error") {
-        message
-    } else {
-        format!("rpc error: code = Unknown desc = {message}")
-    };
+    let message =
+        if message.starts_with("rpc error") { message } else { format!("rpc error: code = Unknown desc = {message}") };
     container.wait(world, "ErrImagePull", &message);
     container.warn(world, "Failed", format!("Failed to pull image {image:?}: {message}"));
     container.warn(world, "Failed", "Error: ErrImagePull");
@@ -345,7 +340,9 @@ fn missing_value(world: &World, container: &Container<'_>) -> Option<String> {
         }
     }
     for source in items(&container.spec, "/envFrom") {
-        for (field, kind, word) in [("secretRef", Kind::Secret, "secret"), ("configMapRef", Kind::ConfigMap, "configmap")] {
+        for (field, kind, word) in
+            [("secretRef", Kind::Secret, "secret"), ("configMapRef", Kind::ConfigMap, "configmap")]
+        {
             let Some(name) = text(source, &format!("/{field}/name")) else { continue };
             let optional = source.pointer(&format!("/{field}/optional")) == Some(&Value::Bool(true));
             if !optional && world.store.get(&ObjectKey::new(kind, namespace, name)).is_none() {
@@ -380,7 +377,7 @@ fn start(world: &mut World, container: &Container<'_>) {
     } else if container.has_probe() {
         let usual = if container.name.starts_with("cht-couchdb") { READY_COUCHDB } else { READY };
         let after = world.durations.ready.unwrap_or(usual);
-        container.next(world, after, Step::Ready);
+        container.next(world, after, Step::Probe);
     }
 }
 
@@ -398,7 +395,7 @@ fn probe(world: &mut World, container: &Container<'_>) {
     container.update(world, |status| status["ready"] = json!(ready));
     if !ready {
         container.warn(world, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503");
-        container.next(world, RETRY, Step::Unready);
+        container.next(world, RETRY, Step::Probe);
     }
 }
 
@@ -440,8 +437,7 @@ fn crash_back_off(world: &mut World, container: &Container<'_>) {
     let pause = back_off(restarts.saturating_sub(1));
     let uid = &container.id.uid;
     let pod = format!("{}_{}({uid})", container.id.key.name, container.namespace());
-    let message =
-        format!("back-off {}s restarting failed container={} pod={pod}", pause.as_secs(), container.name);
+    let message = format!("back-off {}s restarting failed container={} pod={pod}", pause.as_secs(), container.name);
     container.update(world, |status| {
         let last = status["state"]["terminated"].clone();
         status["lastState"] = json!({"terminated": last});
@@ -455,7 +451,7 @@ fn crash_back_off(world: &mut World, container: &Container<'_>) {
 pub(crate) fn strike(world: &mut World, fault: &Fault) {
     let (name, step) = match fault {
         Fault::CrashLoop { container, .. } => (container, Step::Exit),
-        Fault::NeverReady { container } => (container, Step::Unready),
+        Fault::NeverReady { container } => (container, Step::Probe),
         _ => return,
     };
     let struck: Vec<_> = world
@@ -495,15 +491,16 @@ fn refresh(pod: &mut Value, now: &str) {
     let initialized = inits.iter().all(|status| exit(status) == Some(0));
     let ended_badly = |status: &Value| exit(status).is_some_and(|code| code != 0);
     let all_over = !statuses.is_empty() && statuses.iter().all(|status| exit(status).is_some());
-    let phase = if restarts == "Never" && (inits.iter().any(ended_badly) || all_over && statuses.iter().any(ended_badly)) {
-        "Failed"
-    } else if restarts != "Always" && all_over && !statuses.iter().any(ended_badly) {
-        "Succeeded"
-    } else if started {
-        "Running"
-    } else {
-        "Pending"
-    };
+    let phase =
+        if restarts == "Never" && (inits.iter().any(ended_badly) || all_over && statuses.iter().any(ended_badly)) {
+            "Failed"
+        } else if restarts != "Always" && all_over && !statuses.iter().any(ended_badly) {
+            "Succeeded"
+        } else if started {
+            "Running"
+        } else {
+            "Pending"
+        };
     json::set(pod, &["status", "phase"], json!(phase));
 
     let unready: Vec<_> = statuses
@@ -521,34 +518,12 @@ fn refresh(pod: &mut Value, now: &str) {
     let why_incomplete = (!initialized).then(|| {
         ("ContainersNotInitialized", format!("containers with incomplete status: [{}]", incomplete.join(" ")))
     });
-    for (name, why) in [("Initialized", why_incomplete), ("Ready", why_unready.clone()), ("ContainersReady", why_unready)] {
-        set_condition(pod, name, why, now);
+    for (name, why) in
+        [("Initialized", why_incomplete), ("Ready", why_unready.clone()), ("ContainersReady", why_unready)]
+    {
+        let why = why.as_ref().map(|(reason, message)| (*reason, message.as_str()));
+        conditions::set(pod, conditions::condition(name, why, now));
     }
-}
-
-fn set_condition(pod: &mut Value, name: &str, why_not: Option<(&str, String)>, now: &str) {
-    let mut condition = json!({
-        "type": name,
-        "status": if why_not.is_none() { "True" } else { "False" },
-        "lastTransitionTime": now,
-    });
-    if let Some((reason, message)) = why_not {
-        condition["reason"] = json!(reason);
-        if !message.is_empty() {
-            condition["message"] = json!(message);
-        }
-    }
-    let mut all = items(pod, "/status/conditions").to_vec();
-    match all.iter_mut().find(|known| text(known, "/type") == Some(name)) {
-        Some(known) => {
-            if known["status"] == condition["status"] {
-                condition["lastTransitionTime"] = known["lastTransitionTime"].clone();
-            }
-            *known = condition;
-        }
-        None => all.push(condition),
-    }
-    json::set(pod, &["status", "conditions"], Value::Array(all));
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! thing; whatever it changes makes those look again whom it concerns.
 
 mod claim;
+mod conditions;
 mod deployment;
 mod garbage;
 mod job;

@@ -34,13 +34,8 @@ fn furnish(world: &mut World, namespace: &str) {
 
 /// Deletes everything that is left; the namespace goes when nothing is.
 fn empty(world: &mut World, key: &ObjectKey) {
-    let inside: Vec<_> = world
-        .store
-        .objects()
-        .keys()
-        .filter(|inside| inside.namespace.as_deref() == Some(&key.name))
-        .cloned()
-        .collect();
+    let inside: Vec<_> =
+        world.store.objects().keys().filter(|inside| inside.namespace.as_deref() == Some(&key.name)).cloned().collect();
     if inside.is_empty() {
         world.remove(key);
         return;

@@ -37,7 +37,7 @@ pub(crate) fn run(world: &mut World, action: Action) {
 pub(crate) fn notice(world: &mut World, key: &ObjectKey, object: &Value) {
     let exists = world.store.get(key).is_some();
     match key.kind {
-        Kind::Deployment | Kind::Job => look(world, key.clone()),
+        Kind::Deployment | Kind::Job | Kind::Namespace => look(world, key.clone()),
         Kind::ReplicaSet => {
             look(world, key.clone());
             look_at_owner(world, key, object);
@@ -47,6 +47,16 @@ pub(crate) fn notice(world: &mut World, key: &ObjectKey, object: &Value) {
             if !exists {
                 for claim in claims_of(key, object) {
                     look(world, claim);
+                }
+                // A Deployment may wait for its last old pod, which its ReplicaSet has long ceased to count.
+                let set = items(object, "/metadata/ownerReferences").iter().find_map(|owner| text(owner, "/name"));
+                let set = ObjectKey::new(
+                    Kind::ReplicaSet,
+                    key.namespace.as_deref().unwrap_or_default(),
+                    set.unwrap_or_default(),
+                );
+                if let Some(object) = world.store.get(&set).cloned() {
+                    look_at_owner(world, &set, &object);
                 }
             }
         }
@@ -67,7 +77,6 @@ pub(crate) fn notice(world: &mut World, key: &ObjectKey, object: &Value) {
             schedule_waiting(world);
         }
         Kind::Node => schedule_waiting(world),
-        Kind::Namespace => look(world, key.clone()),
         _ => {}
     }
     if !exists && let Some(name) = &key.namespace {
@@ -104,9 +113,7 @@ pub(crate) fn claims_of(pod: &ObjectKey, object: &Value) -> Vec<ObjectKey> {
     items(object, "/spec/volumes")
         .iter()
         .filter_map(|volume| text(volume, "/persistentVolumeClaim/claimName"))
-        .map(|claim| {
-            ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace.as_deref().unwrap_or_default(), claim)
-        })
+        .map(|claim| ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace.as_deref().unwrap_or_default(), claim))
         .collect()
 }
 
@@ -116,10 +123,7 @@ fn schedule_waiting(world: &mut World) {
         .store
         .list(Kind::Pod, None)
         .filter(|(_, pod)| text(pod, "/spec/nodeName").is_none())
-        .map(|(key, pod)| PodId {
-            key: key.clone(),
-            uid: text(pod, "/metadata/uid").unwrap_or_default().to_owned(),
-        })
+        .map(|(key, pod)| PodId { key: key.clone(), uid: text(pod, "/metadata/uid").unwrap_or_default().to_owned() })
         .collect();
     for pod in waiting {
         world.later(scheduler::SCHEDULE, Action::Schedule(pod));

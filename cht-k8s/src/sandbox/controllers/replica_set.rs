@@ -3,9 +3,9 @@
 use cht_manifests::{Kind, ObjectKey};
 use serde_json::{Value, json};
 
-use super::{MANAGER, scheduler};
+use super::{MANAGER, conditions, scheduler};
 use crate::sandbox::agenda::{Action, PodId};
-use crate::sandbox::json::{self, items, number, text};
+use crate::sandbox::json::{self, number, text};
 use crate::sandbox::naming;
 use crate::sandbox::world::{World, controlled_by, owned_by};
 
@@ -23,7 +23,10 @@ pub(super) fn reconcile(world: &mut World, key: &ObjectKey) {
         // Those that serve nobody go first, and of them the youngest.
         pods.sort_by_key(|pod| {
             let found = world.store.get(pod);
-            (found.is_some_and(is_ready), found.and_then(|pod| text(pod, "/metadata/creationTimestamp")).map(str::to_owned))
+            (
+                found.is_some_and(is_ready),
+                found.and_then(|pod| text(pod, "/metadata/creationTimestamp")).map(str::to_owned),
+            )
         });
         let surplus = pods.len() - wanted;
         for pod in pods.into_iter().take(surplus) {
@@ -62,10 +65,8 @@ fn is_active(pod: &Value) -> bool {
 }
 
 /// Whether a pod serves.
-pub(super) fn is_ready(pod: &Value) -> bool {
-    items(pod, "/status/conditions")
-        .iter()
-        .any(|condition| text(condition, "/type") == Some("Ready") && text(condition, "/status") == Some("True"))
+fn is_ready(pod: &Value) -> bool {
+    conditions::holds(pod, "Ready")
 }
 
 /// Makes a pod of its owner's template.

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::claim::{self, Binding};
 use super::notice::claims_of;
-use super::{kubelet, volume};
+use super::{conditions, kubelet, volume};
 use crate::sandbox::agenda::{Action, PodId};
 use crate::sandbox::events::{self, Report};
-use crate::sandbox::json::{self, items, items_mut, text};
+use crate::sandbox::json::{self, items, text};
 use crate::sandbox::nodes::{self, SandboxNode};
 use crate::sandbox::seed::{GENERAL_NODE, NO_PROVISIONER};
 use crate::sandbox::world::World;
@@ -38,8 +38,8 @@ pub(super) fn schedule(world: &mut World, id: &PodId) {
     };
     match outcome {
         Ok(Choice::Node(node)) => assign(world, id, &node),
-        // The claims' controller goes on; when they are bound, the scheduler looks again.
-        Ok(Choice::Claims) => {}
+        // The claims' controller goes on. The scheduler looks again when they are bound, and now and then before.
+        Ok(Choice::Claims) => world.later(RETRY, Action::Schedule(id.clone())),
         Err(message) => {
             set_scheduled(world, key, Some(&message));
             events::record(world, key, &Report::warning(SCHEDULER, "FailedScheduling", message));
@@ -99,8 +99,10 @@ fn choose(world: &mut World, key: &ObjectKey, pod: &Value) -> Result<Choice, Str
 
 /// The nodes to look at, best first. Where none were given, those that the pod or its volumes ask for are made up.
 fn candidates(world: &mut World, pod: &Value, claims: &[ObjectKey]) -> Vec<String> {
-    let mut wanted: Vec<String> =
-        json::texts(pod, "/spec/nodeSelector").filter(|(name, _)| *name == HOSTNAME).map(|(_, host)| host.to_owned()).collect();
+    let mut wanted: Vec<String> = json::texts(pod, "/spec/nodeSelector")
+        .filter(|(name, _)| *name == HOSTNAME)
+        .map(|(_, host)| host.to_owned())
+        .collect();
     wanted.extend(hosts(pod.pointer("/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution")));
     for claim_key in claims {
         let Some(claim) = world.store.get(claim_key) else { continue };
@@ -140,13 +142,7 @@ fn hosts(selector: Option<&Value>) -> Vec<String> {
 }
 
 /// Why a node will not do.
-fn objection(
-    world: &World,
-    pod: &Value,
-    claims: &[ObjectKey],
-    unbound: &[ObjectKey],
-    name: &str,
-) -> Option<String> {
+fn objection(world: &World, pod: &Value, claims: &[ObjectKey], unbound: &[ObjectKey], name: &str) -> Option<String> {
     let node = world.store.get(&ObjectKey::new(Kind::Node, "", name))?;
     // Nodes that were made up have whatever label is asked for, but each its own name.
     let strict = world.nodes.is_some();
@@ -169,7 +165,11 @@ fn objection(
     }
     if let Some(taint) = items(node, "/spec/taints").iter().find(|taint| !is_tolerated(pod, taint)) {
         let text = |pointer| text(taint, pointer).unwrap_or_default();
-        return Some(format!("node(s) had taint {{{}: {}}}, that the pod didn't tolerate", text("/key"), text("/value")));
+        return Some(format!(
+            "node(s) had taint {{{}: {}}}, that the pod didn't tolerate",
+            text("/key"),
+            text("/value")
+        ));
     }
     let away = claims.iter().filter_map(|claim| text(world.store.get(claim)?, "/spec/volumeName")).any(|volume| {
         world
@@ -183,7 +183,8 @@ fn objection(
     let unavailable = unbound.iter().any(|key| {
         world.store.get(key).is_some_and(|claim| {
             claim::provisioner_of(world, claim) == NO_PROVISIONER
-                && volume::best(world, key, claim, |volume| matches(volume.pointer("/spec/nodeAffinity/required"))).is_none()
+                && volume::best(world, key, claim, |volume| matches(volume.pointer("/spec/nodeAffinity/required")))
+                    .is_none()
         })
     });
     unavailable.then(|| "node(s) didn't find available persistent volumes to bind".to_owned())
@@ -227,14 +228,12 @@ fn is_bound(world: &World, claim: &ObjectKey) -> bool {
 fn bind_at(world: &mut World, claims: &[ObjectKey], node: &str) {
     for key in claims {
         let Some(claim) = world.store.get(key).cloned() else { continue };
-        if world.faults.claim_pending(key) {
-            continue;
-        }
         let near = |volume: &Value| {
             let hosts = hosts(volume.pointer("/spec/nodeAffinity/required"));
             hosts.is_empty() || hosts.iter().any(|host| host == node)
         };
-        match volume::best(world, key, &claim, near) {
+        let there = volume::best(world, key, &claim, near).filter(|_| !world.faults.claim_pending(key));
+        match there {
             Some(volume) => volume::bind(world, &volume, key),
             None => {
                 world.change(key, "kube-scheduler", |claim| {
@@ -257,32 +256,9 @@ fn assign(world: &mut World, id: &PodId, node: &str) {
 /// Says in the pod's status whether it has a node, and if not, why.
 fn set_scheduled(world: &mut World, key: &ObjectKey, why_not: Option<&str>) {
     let now = world.stamp();
-    let mut condition = json!({
-        "type": "PodScheduled",
-        "status": if why_not.is_none() { "True" } else { "False" },
-        "lastTransitionTime": now,
-    });
-    if let Some(message) = why_not {
-        condition["reason"] = json!("Unschedulable");
-        condition["message"] = json!(message);
-    }
+    let why_not = why_not.map(|message| ("Unschedulable", message));
     world.change(key, "kube-scheduler", |pod| {
-        let known = items_mut(pod, "/status/conditions")
-            .iter_mut()
-            .find(|known| text(known, "/type") == Some("PodScheduled"));
-        match known {
-            Some(known) => {
-                if known["status"] == condition["status"] {
-                    condition["lastTransitionTime"] = known["lastTransitionTime"].clone();
-                }
-                *known = condition;
-            }
-            None => {
-                let mut all = items(pod, "/status/conditions").to_vec();
-                all.push(condition);
-                json::set(pod, &["status", "conditions"], Value::Array(all));
-            }
-        }
+        conditions::set(pod, conditions::condition("PodScheduled", why_not, &now));
     });
 }
 
