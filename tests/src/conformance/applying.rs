@@ -25,9 +25,10 @@ pub async fn a_new_object_gets_its_identity(world: &World) {
 
 /// The fields that were applied are ours, and no others: not those that the server fills in.
 pub async fn exactly_the_applied_fields_are_ours(world: &World) {
-    let settings = changed::<ConfigMap>(&config_map(&world.namespace, "settings", json!({ "a": "1", "b": "" })), |value| {
-        value["metadata"]["labels"] = json!({ "tier": "front" });
-    });
+    let settings =
+        changed::<ConfigMap>(&config_map(&world.namespace, "settings", json!({ "a": "1", "b": "" })), |value| {
+            value["metadata"]["labels"] = json!({ "tier": "front" });
+        });
     let applied = world.apply(&settings).await;
     assert_eq!(
         ours(&applied),
@@ -113,9 +114,10 @@ pub async fn only_a_changed_specification_is_a_new_generation(world: &World) {
 
 /// A field that was applied and is not any more goes away.
 pub async fn a_field_that_is_given_up_goes_away(world: &World) {
-    let settings = changed::<ConfigMap>(&config_map(&world.namespace, "settings", json!({ "a": "1", "b": "2" })), |value| {
-        value["metadata"]["labels"] = json!({ "tier": "front" });
-    });
+    let settings =
+        changed::<ConfigMap>(&config_map(&world.namespace, "settings", json!({ "a": "1", "b": "2" })), |value| {
+            value["metadata"]["labels"] = json!({ "tier": "front" });
+        });
     world.apply(&settings).await;
     let applied = world.apply(&config_map(&world.namespace, "settings", json!({ "b": "2" }))).await;
     assert_eq!(at(&applied, "/data"), &json!({ "b": "2" }));
@@ -179,36 +181,57 @@ pub async fn the_image_decides_when_it_is_pulled(world: &World) {
 /// What no object of its kind may be is refused, and nothing is made of it.
 pub async fn what_cannot_be_is_not_accepted(world: &World) {
     let namespace = &world.namespace;
-    let bad_app = |change: fn(&mut Value)| changed::<Deployment>(&deployment(namespace, "bad", "example.org/app:1"), change);
+    let bad_app =
+        |change: fn(&mut Value)| changed::<Deployment>(&deployment(namespace, "bad", "example.org/app:1"), change);
     let bad_front = |change: fn(&mut Value)| changed::<Service>(&service(namespace, "bad"), change);
     let cases = [
         ("a name in capitals", config_map(namespace, "Bad", json!({}))),
         ("a Service's name that starts with a digit", service(namespace, "1bad")),
         ("a label's value with a slash", bad_app(|value| value["metadata"]["labels"] = json!({ "a": "b/c" }))),
-        ("a label's value that is too long", bad_app(|value| value["metadata"]["labels"] = json!({ "a": "b".repeat(64) }))),
+        (
+            "a label's value that is too long",
+            bad_app(|value| value["metadata"]["labels"] = json!({ "a": "b".repeat(64) })),
+        ),
         ("a key with a slash", config_map(namespace, "bad", json!({ "a/b": "1" }))),
-        ("a selector that does not select", bad_app(|value| value["spec"]["selector"]["matchLabels"]["app"] = json!("other"))),
+        (
+            "a selector that does not select",
+            bad_app(|value| value["spec"]["selector"]["matchLabels"]["app"] = json!("other")),
+        ),
         ("no containers", bad_app(|value| pod(value)["containers"] = json!([]))),
         ("a container without an image", bad_app(|value| pod(value)["containers"][0]["image"] = json!(""))),
         ("a restart policy of Jobs", bad_app(|value| pod(value)["restartPolicy"] = json!("Never"))),
-        ("a mount without a volume", bad_app(|value| {
-            pod(value)["containers"][0]["volumeMounts"] = json!([{ "name": "data", "mountPath": "/data" }]);
-        })),
+        (
+            "a mount without a volume",
+            bad_app(|value| {
+                pod(value)["containers"][0]["volumeMounts"] = json!([{ "name": "data", "mountPath": "/data" }]);
+            }),
+        ),
         ("a port that is too high", bad_front(|value| value["spec"]["ports"][0]["port"] = json!(70_000))),
-        ("two ports without names", bad_front(|value| {
-            value["spec"]["ports"] = json!([{ "port": 1, "protocol": "TCP" }, { "port": 2, "protocol": "TCP" }]);
-        })),
-        ("rolling parameters beside Recreate", bad_app(|value| {
-            value["spec"]["strategy"] = json!({ "type": "Recreate", "rollingUpdate": { "maxSurge": 1 } });
-        })),
-        ("a Job that always restarts", changed::<k8s_openapi::api::batch::v1::Job>(
-            &job(namespace, "bad", "example.org/job:1"),
-            |value| pod(value)["restartPolicy"] = json!("Always"),
-        )),
-        ("a claim without a size", changed::<k8s_openapi::api::core::v1::PersistentVolumeClaim>(
-            &claim(namespace, "bad", "any", "1Gi"),
-            |value| value["spec"]["resources"] = json!({}),
-        )),
+        (
+            "two ports without names",
+            bad_front(|value| {
+                value["spec"]["ports"] = json!([{ "port": 1, "protocol": "TCP" }, { "port": 2, "protocol": "TCP" }]);
+            }),
+        ),
+        (
+            "rolling parameters beside Recreate",
+            bad_app(|value| {
+                value["spec"]["strategy"] = json!({ "type": "Recreate", "rollingUpdate": { "maxSurge": 1 } });
+            }),
+        ),
+        (
+            "a Job that always restarts",
+            changed::<k8s_openapi::api::batch::v1::Job>(&job(namespace, "bad", "example.org/job:1"), |value| {
+                pod(value)["restartPolicy"] = json!("Always");
+            }),
+        ),
+        (
+            "a claim without a size",
+            changed::<k8s_openapi::api::core::v1::PersistentVolumeClaim>(
+                &claim(namespace, "bad", "any", "1Gi"),
+                |value| value["spec"]["resources"] = json!({}),
+            ),
+        ),
     ];
     for (what, object) in cases {
         let answer = world.try_apply(&object).await;

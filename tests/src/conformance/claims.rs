@@ -151,10 +151,7 @@ pub async fn a_bound_claim_does_not_shrink_or_move(world: &World) {
     let moved = changed::<PersistentVolumeClaim>(&data, |value| value["spec"]["volumeName"] = json!("elsewhere"));
     for change in [smaller, moved] {
         let answer = world.try_apply(&change).await;
-        assert!(
-            matches!(answer, Err(ClusterError::Invalid { .. } | ClusterError::FieldConflict { .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(ClusterError::Invalid { .. } | ClusterError::FieldConflict { .. })), "{answer:?}");
     }
     let answer = world.cluster.apply(&claim(&world.namespace, "data", &class, "1Gi"), cht_k8s::ApplyMode::Force).await;
     assert!(matches!(answer, Err(ClusterError::Invalid { .. })), "{answer:?}");

@@ -40,7 +40,7 @@ pub async fn another_object_of_the_name_stays(world: &World) {
     assert_eq!(world.live(&settings).await.uid(), second.uid());
 }
 
-/// A Deployment takes its ReplicaSets and pods with it, in the background.
+/// A Deployment takes its `ReplicaSet`s and pods with it, in the background.
 pub async fn what_a_deployment_owns_goes_with_it(world: &World) {
     world.backstage.play().await;
     let app = deployment(&world.namespace, "app", "example.org/app:1");

@@ -58,7 +58,8 @@ impl Follow {
 
 async fn begin(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> (BTreeMap<ObjectKey, LiveObject>, Watch) {
     let within = kind.is_namespaced().then_some(namespace);
-    let listing = cluster.list(kind, within).await.unwrap_or_else(|error| panic!("{kind} could not be listed: {error}"));
+    let listing =
+        cluster.list(kind, within).await.unwrap_or_else(|error| panic!("{kind} could not be listed: {error}"));
     let watch = cluster
         .watch(kind, namespace, &listing.resource_version)
         .await

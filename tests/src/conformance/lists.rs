@@ -1,5 +1,6 @@
 //! Lists within objects whose items have keys: each item is a field of its own.
 
+use cht_k8s::ClusterError;
 use cht_manifests::Object;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Service;
@@ -57,13 +58,16 @@ pub async fn ports_come_and_go_by_number(world: &World) {
         let front = changed::<Service>(&front, |value| value["spec"]["ports"] = ports);
         let applied = world.apply(&front).await;
         let ports = at(&applied, "/spec/ports").as_array().cloned().unwrap_or_default();
-        ports.iter().map(|port| (port["name"].clone(), port["port"].clone(), port["targetPort"].clone())).collect::<Vec<_>>()
+        ports
+            .iter()
+            .map(|port| (port["name"].clone(), port["port"].clone(), port["targetPort"].clone()))
+            .collect::<Vec<_>>()
     };
     let http = json!({ "name": "http", "port": 80, "protocol": "TCP", "targetPort": 8080 });
     let admin = json!({ "name": "admin", "port": 81, "protocol": "TCP", "targetPort": 8081 });
     let is_http = (json!("http"), json!(80), json!(8080));
     let is_admin = (json!("admin"), json!(81), json!(8081));
-    assert_eq!(ports_after(json!([http])).await, [is_http.clone()]);
+    assert_eq!(ports_after(json!([http])).await, std::slice::from_ref(&is_http));
     assert_eq!(ports_after(json!([http, admin])).await, [is_http, is_admin.clone()]);
     let moved = json!({ "name": "web", "port": 80, "protocol": "TCP", "targetPort": 9090 });
     assert_eq!(ports_after(json!([moved, admin])).await, [(json!("web"), json!(80), json!(9090)), is_admin.clone()]);
@@ -81,6 +85,20 @@ pub async fn a_containers_port_is_tcp_by_default(world: &World) {
         &json!([{ "containerPort": 80, "protocol": "TCP" }])
     );
     assert_eq!(at(&world.apply(&app).await, "/metadata/generation"), 1);
+}
+
+/// A Service's port without a protocol is TCP, or refused by servers that cannot tell it from others without one.
+pub async fn a_services_port_is_tcp_or_refused(world: &World) {
+    let front = changed::<Service>(&service(&world.namespace, "front"), |value| {
+        value["spec"]["ports"] = json!([{ "name": "http", "port": 80 }]);
+    });
+    match world.try_apply(&front).await {
+        Ok(applied) => assert_eq!(at(&applied, "/spec/ports/0/protocol"), "TCP"),
+        Err(error) => {
+            assert!(matches!(error, ClusterError::Invalid { .. }), "{error:?}");
+            assert_eq!(world.get(&front.key()).await, None);
+        }
+    }
 }
 
 /// A command is one value: the whole of it is replaced.

@@ -56,5 +56,8 @@ pub async fn names_are_a_namespaces_own(world: &World) {
     let there = world.apply(&config_map(&world.reserved, "settings", json!({ "a": "there" }))).await;
     assert_ne!(here.uid(), there.uid());
     world.delete(&there).await;
-    assert_eq!(world.get(&world.key(Kind::ConfigMap, "settings")).await.map(|one| one.value().clone()), Some(here.value().clone()));
+    assert_eq!(
+        world.get(&world.key(Kind::ConfigMap, "settings")).await.map(|one| one.value().clone()),
+        Some(here.value().clone())
+    );
 }

@@ -4,6 +4,7 @@ use cht_manifests::{Kind, Object};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolume, PersistentVolumeClaim, Service};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -42,7 +43,10 @@ pub(super) fn namespace(name: &str) -> Object {
 }
 
 pub(super) fn config_map(namespace: &str, name: &str, data: Value) -> Object {
-    object::<ConfigMap>(namespace, json!({ "metadata": { "name": name }, "data": data }))
+    let metadata =
+        ObjectMeta { name: Some(name.to_owned()), namespace: Some(namespace.to_owned()), ..ObjectMeta::default() };
+    let data = serde_json::from_value(data).expect("a case writes maps of text");
+    ConfigMap { metadata, data: Some(data), ..ConfigMap::default() }.into()
 }
 
 pub(super) fn service(namespace: &str, name: &str) -> Object {

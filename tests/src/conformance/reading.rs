@@ -67,7 +67,8 @@ pub async fn a_list_has_what_was_asked_for(world: &World) {
 
     let mut listed = world.cluster.list(Kind::Service, Some(&world.namespace)).await.expect("a list").items;
     listed.sort_by_key(|object| object.name().to_owned());
-    let of = |object: &cht_k8s::LiveObject| (object.key(), object.uid().to_owned(), object.resource_version().to_owned());
+    let of =
+        |object: &cht_k8s::LiveObject| (object.key(), object.uid().to_owned(), object.resource_version().to_owned());
     assert_eq!(listed.iter().map(of).collect::<Vec<_>>(), [of(&back), of(&front)]);
 
     let everywhere = world.cluster.list(Kind::Service, None).await.expect("a list").items;

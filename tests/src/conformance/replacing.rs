@@ -101,10 +101,7 @@ pub async fn what_was_replaced_is_owned_by_the_write(world: &World) {
     world.cluster.replace(&with(&live, |value| value["data"]["b"] = json!("2"))).await.expect("replaced");
     let answer = world.try_apply(&config_map(&world.namespace, "settings", json!({ "a": "1", "b": "3" }))).await;
     let field = FieldConflict { manager: cht_k8s::FIELD_MANAGER.to_owned(), field: ".data.b".to_owned() };
-    assert!(
-        matches!(&answer, Err(ClusterError::FieldConflict { fields, .. }) if *fields == [field]),
-        "{answer:?}"
-    );
+    assert!(matches!(&answer, Err(ClusterError::FieldConflict { fields, .. }) if *fields == [field]), "{answer:?}");
 }
 
 /// In a namespace that is not there, nothing can be replaced.

@@ -85,7 +85,7 @@ pub async fn a_status_is_no_new_generation(world: &World) {
     assert_eq!((&progressing["status"], &progressing["reason"]), (&json!("True"), &json!("NewReplicaSetAvailable")));
 }
 
-/// A changed template makes another ReplicaSet, and the old pods go.
+/// A changed template makes another `ReplicaSet`, and the old pods go.
 pub async fn a_changed_template_rolls_out(world: &World) {
     world.backstage.play().await;
     let app = deployment(&world.namespace, "app", "example.org/app:1");

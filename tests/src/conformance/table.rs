@@ -61,6 +61,7 @@ macro_rules! conformance_tests {
             variables_of_others_stay
             ports_come_and_go_by_number
             a_containers_port_is_tcp_by_default
+            a_services_port_is_tcp_or_refused
             a_command_is_replaced
             containers_come_and_go_by_name
         );

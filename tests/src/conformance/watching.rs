@@ -42,9 +42,8 @@ async fn watch(world: &World, namespace: &str, since: &str) -> Watch {
 async fn next(world: &World, watch: &mut Watch) -> (Happened, String) {
     loop {
         let event = in_time(&*world.cluster, "the next change", watch.next()).await;
-        let value = |object: &LiveObject| {
-            (object.name().to_owned(), object.text("/data/a").unwrap_or_default().to_owned())
-        };
+        let value =
+            |object: &LiveObject| (object.name().to_owned(), object.text("/data/a").unwrap_or_default().to_owned());
         let (object, happened) = match event.expect("the watch goes on").expect("no error") {
             WatchEvent::Changed(object) => {
                 let (name, value) = value(&object);

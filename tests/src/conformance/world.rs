@@ -18,10 +18,10 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// What happens to a cluster besides the requests of [`Cluster`].
 #[async_trait]
 pub trait Backstage: Send + Sync {
-    /// Applies an object as another field manager, which takes over whatever is in its way.
+    /// Applies an object as another field manager, with server-side apply.
     async fn apply_as(&self, manager: &str, object: Value);
 
-    /// Writes a whole object as another field manager, as an editor does.
+    /// Writes a whole object as another field manager, as an editor does. An object without a version is a new one.
     async fn update_as(&self, manager: &str, object: Value);
 
     /// From now on pods are scheduled and get ready.

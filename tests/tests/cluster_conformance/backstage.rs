@@ -46,8 +46,7 @@ impl Backstage for RealBackstage {
     async fn apply_as(&self, manager: &str, object: Value) {
         let object = dynamic(object);
         let api = self.api(&object);
-        let forced = PatchParams::apply(manager).force();
-        api.patch(&object.name_any(), &forced, &Patch::Apply(&object)).await.expect("applied");
+        api.patch(&object.name_any(), &PatchParams::apply(manager), &Patch::Apply(&object)).await.expect("applied");
     }
 
     async fn update_as(&self, manager: &str, object: Value) {

@@ -1,0 +1,14 @@
+//! Whole deploys on a real API server, with the node player for nodes: first and later ones, what goes wrong, what is kept.
+
+mod failures;
+mod first;
+mod lines;
+mod rollout;
+mod run;
+mod safety;
+mod secrets;
+mod site;
+mod snapshot;
+mod unchanged;
+mod uninstall;
+mod values;

@@ -1,0 +1,17 @@
+//! The command `cht` as people and scripts use it, without a cluster: what it prints, how it ends, and what it leaves in the
+//! sandbox.
+
+mod bad_input;
+mod broken;
+mod connection;
+mod data_safety;
+mod embedding;
+mod examples;
+mod help;
+mod json;
+mod output;
+mod ownership;
+mod readme;
+mod sandbox_file;
+mod secrets;
+mod support;
