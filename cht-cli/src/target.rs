@@ -34,8 +34,8 @@ pub(crate) async fn target(args: &TargetArgs) -> Result<Target, NoTarget> {
 
 fn sandbox(path: &Path) -> Result<Target, NoTarget> {
     let sandbox = Sandbox::open(path).map_err(|error| NoTarget {
-        message: error.to_string(),
-        hint: "name another file with --sandbox=FILE, or remove this one to start afresh",
+        message: with_causes(&error),
+        hint: "name another file with --sandbox=FILE",
         exit: Exit::Usage,
     })?;
     let default = path.as_os_str() == "cht-sandbox.json";
@@ -61,7 +61,11 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        text = format!("{text}: {error}");
+        // Some errors say their cause themselves.
+        let cause = error.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
         source = error.source();
     }
     text

@@ -176,3 +176,6 @@ fn version_after(event: &WatchEvent) -> String {
         WatchEvent::Bookmark(version) => version.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,4 +138,39 @@ mod tests {
         assert_eq!(answer, Err(refusal));
         assert!(clock.0.lock().expect("not poisoned").is_empty());
     }
+
+    #[test]
+    fn a_server_that_takes_long_to_fail_is_asked_less_often() {
+        struct Passing(Mutex<Timestamp>);
+        #[async_trait]
+        impl Clock for Passing {
+            fn now(&self) -> Timestamp {
+                *self.0.lock().expect("not poisoned")
+            }
+
+            async fn sleep(&self, duration: Duration) {
+                *self.0.lock().expect("not poisoned") += duration;
+            }
+        }
+        let clock = Passing(Mutex::new(Timestamp::UNIX_EPOCH));
+        let mut asked = 0;
+        let answer: Result<(), _> = block_on(retrying(&clock, || {
+            asked += 1;
+            let clock = &clock;
+            async move {
+                clock.sleep(Duration::from_secs(30)).await;
+                Err(ClusterError::Unreachable { reason: "no answer within 30 seconds".to_owned() })
+            }
+        }));
+        assert!(answer.is_err());
+        assert_eq!(asked, 2);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_no_pause_gets_one() {
+        let clock = Slept::default();
+        let answer: Result<(), _> = block_on(retrying(&clock, async || Err(busy(Some(Duration::ZERO)))));
+        assert!(answer.is_err());
+        assert!(clock.0.lock().expect("not poisoned").iter().all(|pause| *pause == FIRST_PAUSE));
+    }
 }

@@ -72,3 +72,105 @@ impl Default for Stop {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use futures::executor::block_on;
+    use futures::future::{join, pending};
+
+    use super::*;
+
+    /// Yields to others a few times.
+    async fn a_while() {
+        for _ in 0..3 {
+            let mut woken = false;
+            futures::future::poll_fn(|context| {
+                context.waker().wake_by_ref();
+                if std::mem::replace(&mut woken, true) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            })
+            .await;
+        }
+    }
+
+    fn note(number: usize) -> Event {
+        Event::Note(number.to_string())
+    }
+
+    fn numbers(events: Vec<Event>) -> Vec<usize> {
+        let number = |event| match event {
+            Event::Note(text) => text.parse().expect("a number"),
+            other => panic!("{other:?}"),
+        };
+        events.into_iter().map(number).collect()
+    }
+
+    #[test]
+    fn the_stream_is_the_run_from_its_first_event_to_its_last() {
+        let events = events(|reporter| async move {
+            for number in 0..9 {
+                reporter.report(note(number));
+                if number % 2 == 0 {
+                    a_while().await;
+                }
+            }
+        });
+        assert_eq!(numbers(block_on(events.collect())), (0..9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_event_is_there_before_the_run_goes_on() {
+        let mut events = events(|reporter| async move {
+            reporter.report(note(1));
+            pending::<()>().await;
+        });
+        assert_eq!(numbers(vec![block_on(events.next()).expect("an event")]), [1]);
+        assert!(events.next().now_or_never().is_none());
+    }
+
+    #[test]
+    fn nothing_happens_before_the_stream_is_polled_nor_after_it_is_dropped() {
+        struct Ends(Arc<AtomicBool>);
+        impl Drop for Ends {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let (begun, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (begins, ends) = (Arc::clone(&begun), Ends(Arc::clone(&ended)));
+        let mut events = events(|reporter| async move {
+            let _ends = ends;
+            begins.store(true, Ordering::Relaxed);
+            reporter.report(note(1));
+            pending::<()>().await;
+        });
+        assert!(!begun.load(Ordering::Relaxed));
+        block_on(events.next()).expect("an event");
+        assert!(begun.load(Ordering::Relaxed) && !ended.load(Ordering::Relaxed));
+        drop(events);
+        assert!(ended.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_stop_is_heard_before_and_after_it_is_waited_for() {
+        let stop = Stop::default();
+        assert!(!stop.is_stopped());
+        assert!(stop.stopped().now_or_never().is_none());
+        let other = stop.clone();
+        block_on(join(stop.stopped(), async move {
+            a_while().await;
+            other.stop();
+        }));
+        assert!(stop.is_stopped());
+        assert!(stop.stopped().now_or_never().is_some());
+    }
+
+    #[test]
+    fn work_goes_on_until_the_stop() {
+        let stop = Stop::new();
+        assert_eq!(block_on(stop.or(async { 7 })), Some(7));
+        stop.stop();
+        assert_eq!(block_on(stop.or(pending::<u8>())), None);
+    }
+}

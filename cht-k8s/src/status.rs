@@ -74,3 +74,71 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
     }
     Ok(Status { components, broken, address: instance.address() })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt;
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::health::testing::instance;
+    use crate::sandbox::{Fault, Sandbox, Verb};
+    use crate::{Options, deploy, plan};
+    use cht_manifests::Kind;
+
+    const VALUES: &str = "
+project_name: county-a
+namespace: county-a
+chtversion: 5.3.0
+cluster_type: k3s-k3d
+environment: local
+couchdb: {couchdb_node_storage_size: 10Gi}
+";
+
+    /// An instance whose API ends again and again.
+    fn broken() -> Arc<Sandbox> {
+        let sandbox = Arc::new(Sandbox::new());
+        let log = "no route to haproxy".to_owned();
+        sandbox.fail(Fault::CrashLoop { container: "cht-api".to_owned(), exit_code: 1, log });
+        let plan = block_on(plan(&*sandbox, instance(VALUES, &[]))).expect("a plan");
+        let events = deploy(Arc::clone(&sandbox) as Arc<dyn Cluster>, plan, Options::default());
+        block_on(events.for_each(|_| std::future::ready(())));
+        sandbox
+    }
+
+    fn status_of(sandbox: &Arc<Sandbox>) -> Result<Status, ClusterError> {
+        block_on(status(Arc::clone(sandbox) as Arc<dyn Cluster>, &instance(VALUES, &[])))
+    }
+
+    fn refuse_secrets(sandbox: &Sandbox, error: &ClusterError) {
+        let error = error.clone();
+        sandbox.fail(Fault::Api { verb: Verb::Get, kind: Some(Kind::Secret), times: 1, error });
+    }
+
+    #[test]
+    fn what_is_broken_is_shown_with_its_last_lines() {
+        let status = status_of(&broken()).expect("a status");
+        assert!(!status.is_ready());
+        let [api] = &status.broken[..] else { panic!("{:?}", status.broken) };
+        assert_eq!(api.component.to_string(), "api");
+        assert_eq!(api.evidence.logs[0].lines, ["no route to haproxy"]);
+    }
+
+    #[test]
+    fn whoever_may_not_read_secrets_sees_no_logs() {
+        let sandbox = broken();
+        let error = ClusterError::Forbidden { object: "Secret".to_owned(), message: "no".to_owned() };
+        refuse_secrets(&sandbox, &error);
+        let status = status_of(&sandbox).expect("a status");
+        assert_eq!(status.broken.len(), 1);
+        assert_eq!(status.broken[0].evidence.logs, []);
+    }
+
+    #[test]
+    fn other_errors_are_errors() {
+        let sandbox = broken();
+        let error = ClusterError::Unauthorized { message: "who?".to_owned() };
+        refuse_secrets(&sandbox, &error);
+        assert_eq!(status_of(&sandbox).expect_err("no answer"), error);
+    }
+}

@@ -165,3 +165,106 @@ async fn kept(cluster: &dyn Cluster, instance: &Instance) -> Result<Vec<ObjectKe
     let namespace = ObjectKey::new(Kind::Namespace, "", namespace);
     Ok(claims.iter().map(LiveObject::key).chain(volumes).chain(credentials).chain([namespace]).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use cht_manifests::Object;
+    use futures::StreamExt;
+    use futures::executor::block_on;
+    use k8s_openapi::api::apps::v1::Deployment;
+    use serde_json::json;
+
+    use super::*;
+    use crate::health::testing::instance;
+    use crate::sandbox::{Fault, Sandbox, Verb};
+    use crate::{ApplyMode, Options, deploy, plan};
+
+    const VALUES: &str = "
+project_name: county-a
+namespace: county-a
+chtversion: 5.3.0
+cluster_type: k3s-k3d
+environment: local
+couchdb: {couchdb_node_storage_size: 10Gi}
+";
+
+    /// The instance in a sandbox, with a Deployment of somebody else in its namespace.
+    fn deployed() -> Arc<Sandbox> {
+        let sandbox = Arc::new(Sandbox::new());
+        let plan = block_on(plan(&*sandbox, instance(VALUES, &[]))).expect("a plan");
+        let events = deploy(Arc::clone(&sandbox) as Arc<dyn Cluster>, plan, Options::default());
+        let last = block_on(events.collect::<Vec<_>>()).pop();
+        assert!(matches!(last, Some(Event::Finished(Outcome { result: Ok(_), .. }))), "{last:?}");
+
+        // Helm's charts give their release's name as the instance, which may be the project's.
+        let labels = json!({ "app.kubernetes.io/instance": "county-a", "app.kubernetes.io/managed-by": "Helm" });
+        let theirs: Deployment = serde_json::from_value(json!({
+            "metadata": { "name": "theirs", "namespace": "county-a", "labels": labels },
+            "spec": {
+                "selector": { "matchLabels": { "app.kubernetes.io/instance": "county-a" } },
+                "template": {
+                    "metadata": { "labels": labels },
+                    "spec": { "containers": [{ "name": "web", "image": "web:1" }] },
+                },
+            },
+        }))
+        .expect("a Deployment");
+        block_on(sandbox.apply(&Object::from(theirs), ApplyMode::Respect)).expect("applied");
+        sandbox
+    }
+
+    fn run(sandbox: &Arc<Sandbox>, options: UninstallOptions) -> (Vec<Event>, Outcome) {
+        let cluster = Arc::clone(sandbox) as Arc<dyn Cluster>;
+        let mut events: Vec<_> = block_on(uninstall(cluster, instance(VALUES, &[]), options).collect());
+        match events.pop() {
+            Some(Event::Finished(outcome)) => (events, outcome),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn left(sandbox: &Sandbox, kind: Kind) -> Vec<String> {
+        let items = block_on(sandbox.list(kind, Some("county-a"))).expect("a list").items;
+        items.iter().map(|object| object.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn what_others_run_is_neither_removed_nor_waited_for() {
+        let sandbox = deployed();
+        let (events, outcome) = run(&sandbox, UninstallOptions::default());
+        let Ok(Success::Uninstalled { kept }) = &outcome.result else { panic!("{outcome:?}") };
+        assert_eq!(left(&sandbox, Kind::Deployment), ["theirs"]);
+        assert_eq!(left(&sandbox, Kind::Pod).len(), 1);
+        assert_eq!(left(&sandbox, Kind::PersistentVolumeClaim), ["couchdb-claim0"]);
+        let kinds: Vec<_> = kept.iter().map(|key| key.kind).collect();
+        assert_eq!(kinds, [Kind::PersistentVolumeClaim, Kind::PersistentVolume, Kind::Secret, Kind::Namespace]);
+        let removed = events.iter().filter(|event| matches!(event, Event::Removed(_))).count();
+        assert_eq!(outcome.counts.removed, removed);
+    }
+
+    #[test]
+    fn after_a_failure_what_was_removed_is_counted() {
+        let sandbox = deployed();
+        let error = ClusterError::Forbidden { object: "Deployment".to_owned(), message: "no".to_owned() };
+        let kind = Some(Kind::Deployment);
+        sandbox.fail(Fault::Api { verb: Verb::Delete, kind, times: 1, error: error.clone() });
+        let (events, outcome) = run(&sandbox, UninstallOptions::default());
+        assert!(matches!(&outcome.result, Err(Failure::Cluster(failure)) if *failure == error), "{outcome:?}");
+        let removed = events.iter().filter(|event| matches!(event, Event::Removed(_))).count();
+        assert_eq!(outcome.counts.removed, removed);
+        // The others of the same kind were removed, and no kind after it.
+        assert_eq!(left(&sandbox, Kind::Deployment).len(), 2);
+        assert!(!left(&sandbox, Kind::Service).is_empty());
+        assert!(matches!(run(&sandbox, UninstallOptions::default()).1.result, Ok(Success::Uninstalled { .. })));
+    }
+
+    #[test]
+    fn nothing_is_removed_after_a_stop() {
+        let sandbox = deployed();
+        let options = UninstallOptions::default();
+        options.stop.stop();
+        let (_, outcome) = run(&sandbox, options);
+        assert!(matches!(outcome.result, Err(Failure::Interrupted)), "{outcome:?}");
+        assert_eq!(outcome.counts, Counts::default());
+        assert!(left(&sandbox, Kind::Deployment).len() > 2);
+    }
+}

@@ -42,3 +42,6 @@ impl Default for Options {
 pub fn deploy(cluster: Arc<dyn Cluster>, plan: Plan, options: Options) -> BoxStream<'static, Event> {
     events(|reporter| run::run(cluster, plan, options, reporter))
 }
+
+#[cfg(test)]
+mod tests;

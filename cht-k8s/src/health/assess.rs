@@ -169,10 +169,11 @@ fn health(
         return Health::Progressing(waiting(reason.to_owned()));
     };
     let rollout = rollout(deployment);
-    if rollout == Rollout::Done {
-        return Health::Ready;
-    }
     let pods = view.current_pods(deployment);
+    if rollout == Rollout::Done {
+        let unsteady = pods.iter().find_map(|one| pod::unsteady(one, now));
+        return unsteady.map_or(Health::Ready, |reason| Health::Degraded(waiting(reason)));
+    }
     let problem = pods.iter().find_map(|one| pod::problem(view, one, namespace, ready_since.ok(), now));
     if let Some(problem) = problem {
         return Health::Failed(Box::new(problem));

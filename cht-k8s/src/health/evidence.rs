@@ -1,5 +1,6 @@
 //! Why something is not healthy: what a person would otherwise collect by hand.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use cht_manifests::{Kind, ObjectKey};
@@ -8,7 +9,7 @@ use futures::future::{Either, join_all, select};
 use super::problem::Problem;
 use super::view::{View, uid};
 use crate::redact::Redactor;
-use crate::{Cluster, LogOptions};
+use crate::{Clock, Cluster, LogOptions};
 
 /// How many of a container's last lines are shown.
 const LINES: u32 = 20;
@@ -60,10 +61,7 @@ pub(crate) async fn gather(cluster: &dyn Cluster, view: &View, problem: &Problem
         let clock = cluster.clock();
         async move {
             let answer = cluster.logs(&problem.object, container, LogOptions { previous, tail: LINES });
-            match select(answer, clock.sleep(PATIENCE)).await {
-                Either::Left((text, _)) => text.ok().map(|text| (previous, text)),
-                Either::Right(_) => None,
-            }
+            Some((previous, in_time(&*clock, answer).await?.ok()?))
         }
     };
     for (previous, text) in join_all([true, false].map(ask)).await.into_iter().flatten() {
@@ -74,6 +72,13 @@ pub(crate) async fn gather(cluster: &dyn Cluster, view: &View, problem: &Problem
         }
     }
     evidence
+}
+
+async fn in_time<T>(clock: &dyn Clock, answer: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(answer), clock.sleep(PATIENCE)).await {
+        Either::Left((answer, _)) => Some(answer),
+        Either::Right(_) => None,
+    }
 }
 
 fn warnings(view: &View, object: &ObjectKey) -> Vec<String> {
@@ -95,4 +100,59 @@ fn warnings(view: &View, object: &ObjectKey) -> Vec<String> {
             format!("{}: {}", reason.unwrap_or_default(), message.unwrap_or_default().trim_end())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use serde_json::json;
+
+    use super::*;
+    use crate::LiveObject;
+    use crate::health::ProblemCode;
+    use crate::health::testing::*;
+    use crate::sandbox::Sandbox;
+
+    fn gathered(view: &View, object: ObjectKey) -> Evidence {
+        let (code, message) = (ProblemCode::RolloutStuck, String::new());
+        let problem = Problem { code, object, container: None, node: None, exit_code: None, message };
+        block_on(gather(&Sandbox::new(), view, &problem))
+    }
+
+    #[test]
+    fn a_node_that_does_not_answer_is_not_waited_for() {
+        let sandbox = Sandbox::new();
+        let clock = sandbox.clock();
+        let started = clock.now();
+        assert_eq!(block_on(in_time(&*clock, std::future::pending::<u8>())), None);
+        assert_eq!(clock.now().duration_since(started).unsigned_abs(), PATIENCE);
+        assert_eq!(block_on(in_time(&*clock, async { 7 })), Some(7));
+    }
+
+    #[test]
+    fn the_last_warnings_are_shown_oldest_first() {
+        let about = pod("p", &json!({}));
+        let said = |number: i64| {
+            let event = warning(&format!("e{number}"), &about, "Failed", &format!("try {number} \n"), 1);
+            let seen = json!({ "lastTimestamp": at(number).to_string() });
+            LiveObject::new(Kind::Event, with(event.value().clone(), &seen))
+        };
+        let normal = json!({ "involvedObject": { "uid": about.uid() }, "type": "Normal", "reason": "Pulled" });
+        let of_another = warning("other", &pod("q", &json!({})), "Failed", "no", 1);
+        let events = [7, 3, 5, 1, 6, 2, 4].map(said);
+        let rest = [about.clone(), object(Kind::Event, "normal", &normal), of_another];
+        let evidence = gathered(&view(&[&events[..], &rest].concat()), about.key());
+        let tries = [3, 4, 5, 6, 7].map(|number| format!("Failed: try {number}"));
+        assert_eq!((evidence.warnings, evidence.logs), (tries.to_vec(), Vec::new()));
+    }
+
+    #[test]
+    fn every_kind_that_has_problems_has_warnings() {
+        for kind in [Kind::Pod, Kind::PersistentVolumeClaim, Kind::Job, Kind::Deployment] {
+            let about = object(kind, "it", &json!({}));
+            let view = view(&[about.clone(), warning("e", &about, "Failed", "no", 1)]);
+            assert_eq!(gathered(&view, about.key()).warnings, ["Failed: no"], "{kind}");
+        }
+        assert_eq!(gathered(&View::default(), ObjectKey::new(Kind::Pod, NAMESPACE, "gone")), Evidence::default());
+    }
 }

@@ -9,6 +9,8 @@ use super::view::{View, uid};
 
 /// A container that ended this often in one rollout does not mend itself.
 const CRASHES: i32 = 3;
+/// A container that ends again and again runs for moments in between. Only after so long has it come to stay.
+const STEADY: SignedDuration = SignedDuration::from_secs(10);
 /// One refusal by a registry may be a passing state, e.g. a tag that is being pushed.
 const PULLS: i32 = 2;
 
@@ -102,6 +104,20 @@ pub(super) fn progress(view: &View, pod: &Pod) -> String {
         None => "the pod starts".to_owned(),
         Some(container) => container_progress(view, pod, container),
     }
+}
+
+/// What a pod has to prove that counts as ready: that a container stays which has ended before.
+pub(super) fn unsteady(pod: &Pod, now: Timestamp) -> Option<String> {
+    let runs_since = |container: &ContainerStatus| container.state.as_ref()?.running.as_ref()?.started_at.clone();
+    // The node's clock may be a little ahead.
+    let is_new = |container: &ContainerStatus| {
+        runs_since(container).is_some_and(|since| now.duration_since(since.0).abs() < STEADY)
+    };
+    let container = containers(pod).find(|container| container.restart_count > 0 && is_new(container))?;
+    Some(format!(
+        "{} has restarted {} times, and runs only since a moment ago",
+        container.name, container.restart_count
+    ))
 }
 
 /// How a pod's container ended last.

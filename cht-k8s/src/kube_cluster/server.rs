@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
-use futures::{StreamExt, stream};
+use futures::stream::{self, BoxStream, StreamExt};
 use http::Request;
 use kube::Client;
 use kube::core::WatchEvent as RawEvent;
@@ -193,13 +193,8 @@ impl Cluster for KubeCluster {
             .request(&subject, self.client.request_events::<Value>(get(&uri)?))
             .await?
             .map_err(|error| meaning(&error, &subject))?;
-        let events = stream::unfold(events.boxed(), |mut events| async move {
-            // One that is silent has ended, as far as anyone can tell.
-            let event = tokio::time::timeout(WATCH_SILENCE, events.next()).await.ok().flatten()?;
-            Some((event, events))
-        });
         // The server closes a watch with an error event; nothing follows it.
-        let events = events
+        let events = until_silent(events.boxed())
             .map(move |event| event_of(kind, event))
             .scan(false, |ended, event| {
                 let earlier = std::mem::replace(ended, event.is_err());
@@ -234,6 +229,15 @@ impl Cluster for KubeCluster {
     }
 }
 
+/// What comes until nothing has come for too long: as far as anyone can tell, it has ended then.
+fn until_silent<T: Send + 'static>(events: BoxStream<'static, T>) -> BoxStream<'static, T> {
+    let next = |mut events: BoxStream<'static, T>| async move {
+        let event = tokio::time::timeout(WATCH_SILENCE, events.next()).await.ok().flatten()?;
+        Some((event, events))
+    };
+    stream::unfold(events, next).boxed()
+}
+
 /// One event of a watch; nothing for those without meaning here.
 fn event_of(kind: Kind, event: kube::Result<RawEvent<Value>>) -> Result<Option<WatchEvent>, ClusterError> {
     match event {
@@ -244,5 +248,22 @@ fn event_of(kind: Kind, event: kube::Result<RawEvent<Value>>) -> Result<Option<W
         Ok(RawEvent::Bookmark(bookmark)) => Ok(Some(WatchEvent::Bookmark(bookmark.metadata.resource_version))),
         Ok(RawEvent::Error(status)) => Err(refusal(&status, &Subject::Kind(kind))),
         Err(error) => Err(meaning(&error, &Subject::Kind(kind))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watch_ends_when_it_has_been_silent_for_too_long() {
+        let slow = stream::unfold(0, |count| async move {
+            let almost = WATCH_SILENCE - Duration::from_secs(1);
+            tokio::time::sleep(if count < 3 { almost } else { WATCH_SILENCE * 100 }).await;
+            Some((count, count + 1))
+        });
+        let started = tokio::time::Instant::now();
+        assert_eq!(until_silent(slow.boxed()).collect::<Vec<_>>().await, [0, 1, 2]);
+        assert_eq!(started.elapsed(), WATCH_SILENCE * 4 - Duration::from_secs(3));
     }
 }

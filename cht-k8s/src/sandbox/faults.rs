@@ -18,7 +18,7 @@ pub enum Fault {
         /// What the registry says, e.g. `not found`.
         message: String,
     },
-    /// A container ends again and again.
+    /// A container ends again and again, each time as soon as it is started.
     CrashLoop {
         /// The container's name.
         container: String,
@@ -27,7 +27,8 @@ pub enum Fault {
         /// What it writes before.
         log: String,
     },
-    /// A container runs, and its readiness probe fails. Containers without one are ready as soon as they run.
+    /// A container runs and is never ready, as if its readiness probe failed. Without this fault, a container without
+    /// a probe is ready as soon as it runs.
     NeverReady {
         /// The container's name.
         container: String,

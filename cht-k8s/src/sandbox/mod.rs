@@ -9,6 +9,26 @@
 //! result. Nothing here sleeps, starts a thread or needs a particular runtime.
 //!
 //! It can be told to [`fail`](Sandbox::fail), and [kept in a file](Sandbox::open).
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use cht_k8s::Cluster;
+//! use cht_k8s::sandbox::Sandbox;
+//! use cht_manifests::Kind;
+//!
+//! # futures::executor::block_on(async {
+//! let sandbox = Sandbox::new();
+//! let classes = sandbox.list(Kind::StorageClass, None).await?.items;
+//! assert!(classes.iter().any(|class| class.name() == "local-path"));
+//!
+//! let clock = sandbox.clock();
+//! let before = clock.now();
+//! clock.sleep(Duration::from_secs(3600)).await;
+//! assert_eq!(clock.now().duration_since(before).as_secs(), 3600);
+//! # Ok::<_, cht_k8s::ClusterError>(())
+//! # }).unwrap();
+//! ```
 
 mod agenda;
 mod clock;

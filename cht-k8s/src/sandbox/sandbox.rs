@@ -11,8 +11,8 @@ use super::shared::Shared;
 use super::world::World;
 use super::{Fault, SandboxError, store};
 
-/// A cluster in memory. See [the module](super) for what it does.
-#[derive(Debug)]
+/// A cluster in memory. See [the module](super) for what it does. A clone is the same cluster.
+#[derive(Debug, Clone)]
 pub struct Sandbox {
     pub(super) shared: Arc<Shared>,
 }
@@ -35,7 +35,8 @@ impl Sandbox {
     }
 
     /// The cluster that a file holds, or an empty one where there is no such file; every request that changes
-    /// something writes the file again. Until it is dropped, no other program can open it.
+    /// something writes the file again. Until it is dropped, no other program can open it; a file beside it, with `.lock`
+    /// after its name, sees to that.
     ///
     /// # Errors
     ///

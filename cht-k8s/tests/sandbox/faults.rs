@@ -58,6 +58,30 @@ fn a_crash_loop_backs_off() {
 }
 
 #[test]
+fn without_a_probe_a_crash_or_a_told_delay_keeps_the_pod_from_being_ready_all_the_same() {
+    let bare = deployment_with("web", "image:1", |spec| {
+        spec["template"]["spec"]["containers"][0].as_object_mut().unwrap().remove("readinessProbe");
+    });
+    for fault in [
+        Fault::CrashLoop { container: "web".to_owned(), exit_code: 1, log: String::new() },
+        Fault::NeverReady { container: "web".to_owned() },
+    ] {
+        let sandbox = sandbox();
+        sandbox.fail(fault);
+        apply(&sandbox, &bare);
+        for _ in 0..600 {
+            block_on(sandbox.clock().sleep(std::time::Duration::from_millis(250)));
+            let pods = list(&sandbox, Kind::Pod);
+            assert!(
+                pods.iter().all(|pod| pod.value().pointer("/status/containerStatuses/0/ready") != Some(&json!(true)))
+            );
+        }
+        sandbox.heal();
+        wait_ready(&sandbox, "web");
+    }
+}
+
+#[test]
 fn a_container_that_runs_can_begin_to_crash() {
     let sandbox = sandbox();
     apply(&sandbox, &deployment("web", "image:1"));

@@ -223,3 +223,22 @@ fn pods_that_the_server_refuses_in_this_run_are_a_failure() {
     assert_eq!((problem.code, problem.message.as_str()), (ProblemCode::PodsForbidden, message));
     assert_eq!(waiting_of(health_of(&begun_with(&objects), &expected(), "cht-couchdb-1")).reason, message);
 }
+
+#[test]
+fn who_ended_before_must_stay_for_a_while() {
+    let since = |seconds| {
+        let running = json!({ "running": { "startedAt": at(seconds).to_string() } });
+        with(container(&running), &json!({ "ready": true, "restartCount": 2 }))
+    };
+    let health = |container: &Value| {
+        let [_, set, pod] = starting_with("cht-haproxy", container);
+        let others = ["cht-couchdb-1", "cht-couchdb-2", "cht-haproxy-healthcheck", "cht-haproxy"].map(ready);
+        let objects: Vec<_> = others.into_iter().chain([set, pod]).collect();
+        health_of(&view(&objects), &expected(), "cht-haproxy")
+    };
+    let reason = waiting_of(health(&since(95))).reason;
+    assert_eq!(reason, "api has restarted 2 times, and runs only since a moment ago");
+    waiting_of(health(&since(102)));
+    assert_eq!(health(&since(80)), Health::Ready);
+    assert_eq!(health(&with(since(95), &json!({ "restartCount": 0 }))), Health::Ready);
+}
