@@ -2,6 +2,8 @@
 //!
 //! Run by `benches/run`, with the release build.
 
+#![expect(clippy::print_stdout, reason = "the tables are what a benchmark is run for")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

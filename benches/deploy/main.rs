@@ -3,6 +3,8 @@
 //!
 //! Run by `benches/run`, with the release build.
 
+#![expect(clippy::print_stdout, reason = "the tables are what a benchmark is run for")]
+
 mod kubectl;
 
 use std::path::{Path, PathBuf};

@@ -105,7 +105,7 @@ impl Lines {
         match component.health {
             Health::Progressing(_) => explain(&format!("  {:<16} starts", component.component.to_string())),
             Health::Ready | Health::Degraded(_) | Health::Failed(_) => {
-                explain(&format!("  {}", health::line(component)))
+                explain(&format!("  {}", health::line(component)));
             }
         }
     }

@@ -57,12 +57,14 @@ async fn real(args: &TargetArgs) -> Result<Target, NoTarget> {
     Ok(Target { cluster: Arc::new(cluster), name, flag })
 }
 
+/// The error with its causes, the first line of each: a parser's further lines show the file, which holds secrets.
 fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let first_line = |error: &dyn std::error::Error| error.to_string().lines().next().unwrap_or_default().to_owned();
+    let mut text = first_line(error);
     let mut source = error.source();
     while let Some(error) = source {
         // Some errors say their cause themselves.
-        let cause = error.to_string();
+        let cause = first_line(error);
         if !text.ends_with(&cause) {
             text = format!("{text}: {cause}");
         }

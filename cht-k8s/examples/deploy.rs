@@ -2,6 +2,8 @@
 //!
 //! Here into the sandbox; with `KubeCluster::connect(&ConnectOptions::default()).await?` it is a real cluster.
 
+#![expect(clippy::print_stdout, reason = "a program of its own")]
+
 use std::error::Error;
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use k8s_openapi::ByteString;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::ClusterError;
+use crate::plan::StoredCredentials;
 
 /// Shorter ones are words that stand in any text, and no secrets.
 const SHORTEST: usize = 4;
@@ -16,15 +17,26 @@ pub(crate) struct Redactor(Vec<SecretString>);
 impl Redactor {
     pub(crate) fn of(instance: &Instance) -> Self {
         let credentials = &instance.couchdb().credentials;
-        let secret = |key| credentials.get(key).map(ExposeSecret::expose_secret).filter(|text| text.len() >= SHORTEST);
-        let mut forms: Vec<SecretString> = CredentialKey::ALL.into_iter().filter_map(secret).flat_map(forms).collect();
+        Self(Vec::new()).and(credentials.user(), |key| credentials.get(key))
+    }
+
+    /// Also what the cluster holds: until the pods are replaced, they know those credentials.
+    pub(crate) fn and_stored(self, stored: &StoredCredentials) -> Self {
+        let user = stored.get("COUCHDB_USER").cloned().unwrap_or_default();
+        self.and(&user, |key| stored.get(key.secret_key()))
+    }
+
+    fn and<'a>(self, user: &SecretString, get: impl Fn(CredentialKey) -> Option<&'a SecretString>) -> Self {
+        let mut all = self.0;
+        let secret = |key| get(key).map(ExposeSecret::expose_secret).filter(|text| text.len() >= SHORTEST);
+        all.extend(CredentialKey::ALL.into_iter().filter_map(secret).flat_map(forms));
         // What HTTP's basic authentication sends.
         if let Some(password) = secret(CredentialKey::Password) {
-            forms.push(base64(&format!("{}:{password}", credentials.user().expose_secret())));
+            all.push(base64(&format!("{}:{password}", user.expose_secret())));
         }
         // The longest first: one form may be a part of another.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
-        Self(forms)
+        all.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
+        Self(all)
     }
 
     /// The text without secrets.
@@ -103,8 +115,8 @@ mod tests {
     use cht_manifests::{Kind, Object, ObjectKey, manifests};
 
     use super::*;
-    use crate::FieldConflict;
     use crate::health::testing::instance;
+    use crate::{FieldConflict, LiveObject};
 
     const VALUES: &str = "
 project_name: county-a
@@ -181,6 +193,18 @@ couchdb:
     fn every_secret_is_kept_out_wherever_it_stands() {
         let text = "tiny/4a7d1ed4-0000-4000-8000-000000000001\npasswordpassword";
         assert_eq!(redacted("password", text), "[secret]/[secret]\n[secret][secret]");
+    }
+
+    #[test]
+    fn credentials_of_the_cluster_are_kept_out_as_well() {
+        let data = serde_json::json!({ "COUCHDB_USER": "cm9vdA==", "COUCHDB_PASSWORD": "YmVmb3Jl" });
+        let secret = LiveObject::new(Kind::Secret, serde_json::json!({ "data": data }));
+        let redactor = Redactor::of(&with_password("after")).and_stored(&StoredCredentials::of(Some(&secret)));
+        // medic:after, root:before
+        assert_eq!(
+            redactor.redact("before after bWVkaWM6YWZ0ZXI= cm9vdDpiZWZvcmU="),
+            "[secret] [secret] [secret]= [secret]="
+        );
     }
 
     #[test]

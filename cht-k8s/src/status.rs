@@ -59,7 +59,7 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
     };
     let shows_logs = stored.is_some();
     let stored = stored.unwrap_or_default();
-    let redactor = Redactor::of(&stored.known(instance.clone()));
+    let redactor = Redactor::of(instance).and_stored(&stored);
     let components = assess(&view, &Expected::of(namespace, &manifests(instance)), now);
     let components: Vec<_> = components.into_iter().map(|component| component.redacted(&redactor)).collect();
     let mut broken = Vec::new();

@@ -175,7 +175,7 @@ impl Ran {
     ///
     /// # Panics
     /// When it cannot be started, is ended by a signal, or writes what is no text.
-    pub fn of(mut command: Command) -> Self {
+    pub fn of(command: Command) -> Self {
         start(command).wait_with_output().expect("the end of a program can be waited for").into()
     }
 

@@ -83,7 +83,7 @@ async fn deploy(
     let mirror = Mirror::open(Arc::clone(&cluster), &namespace, taken).await.map_err(Failure::Cluster)?;
     let mut run = Run {
         started: cluster.clock().now(),
-        redactor: Redactor::of(&plan.instance),
+        redactor: Redactor::of(&plan.instance).and_stored(&plan.stored_credentials()),
         cluster,
         options,
         reporter,

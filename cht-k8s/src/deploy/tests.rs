@@ -38,6 +38,8 @@ fn county() -> Instance {
     instance(VALUES, &[])
 }
 
+type Meddle = dyn Fn(&ObjectKey) -> Result<(), ClusterError> + Send + Sync;
+
 /// A sandbox in which writes take a while, of which everything is noted.
 struct Noting {
     sandbox: Arc<Sandbox>,
@@ -45,7 +47,7 @@ struct Noting {
     finished: Mutex<Vec<ObjectKey>>,
     deleted: Mutex<Vec<ObjectKey>>,
     /// What happens instead of an apply, or besides it.
-    meddle: Box<dyn Fn(&ObjectKey) -> Result<(), ClusterError> + Send + Sync>,
+    meddle: Box<Meddle>,
 }
 
 impl Noting {

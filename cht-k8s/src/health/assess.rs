@@ -101,7 +101,7 @@ impl ComponentHealth {
         match &mut self.health {
             Health::Ready => {}
             Health::Progressing(waiting) | Health::Degraded(waiting) => {
-                waiting.reason = redactor.redact(&waiting.reason)
+                waiting.reason = redactor.redact(&waiting.reason);
             }
             Health::Failed(problem) => **problem = problem.redacted(redactor),
         }
@@ -170,9 +170,9 @@ fn health(
     };
     let rollout = rollout(deployment);
     let pods = view.current_pods(deployment);
-    if rollout == Rollout::Done {
-        let unsteady = pods.iter().find_map(|one| pod::unsteady(one, now));
-        return unsteady.map_or(Health::Ready, |reason| Health::Degraded(waiting(reason)));
+    let unsteady = pods.iter().find_map(|one| pod::unsteady(one, now));
+    if rollout == Rollout::Done && unsteady.is_none() {
+        return Health::Ready;
     }
     let problem = pods.iter().find_map(|one| pod::problem(view, one, namespace, ready_since.ok(), now));
     if let Some(problem) = problem {
@@ -188,7 +188,7 @@ fn health(
     };
     let pod_progress = || pods.first().map(|one| pod::progress(view, one));
     match rollout {
-        Rollout::Done => Health::Ready,
+        Rollout::Done => Health::Degraded(waiting(unsteady.unwrap_or_default())),
         // Until this run's pods are refused, the refusal is about those of an earlier one.
         Rollout::Forbidden(message) => match view.refusal_in_run(deployment) {
             Some(refusal) => failed(ProblemCode::PodsForbidden, refusal.to_owned(), None),

@@ -45,17 +45,21 @@ pub(super) fn is_unsatisfiable(message: &str) -> bool {
         "Too many pods",
         "free ports",
     ];
-    let says = |reason: &&str| message.contains(*reason);
+    let says = |reason: &&str| message.contains(reason);
     let taint = message.contains("had taint") || message.contains("had untolerated taint");
-    !PASSING.iter().any(|reason| says(reason)) && (taint || FOR_GOOD.iter().any(|reason| says(reason)))
+    !PASSING.iter().any(says) && (taint || FOR_GOOD.iter().any(says))
 }
 
-/// Nodes without room may be joined by others for a while: autoscalers take a minute or two.
-fn lacks_room_for_long(view: &View, pod: &Pod, message: &str, now: Timestamp) -> bool {
-    message.contains("Insufficient")
-        && view
-            .unschedulable_since(uid(&pod.metadata))
-            .is_some_and(|since| now.duration_since(since) > PATIENCE_FOR_ROOM)
+/// Whether waiting for a node is in vain. Nodes without room may be joined by others for a while: autoscalers take a
+/// minute or two. So long may the scheduler take, too, until it notices what has changed since an earlier run.
+fn is_in_vain(view: &View, pod: &Pod, message: &str, now: Timestamp) -> bool {
+    let uid = uid(&pod.metadata);
+    let for_long = || view.unschedulable_since(uid).is_some_and(|since| now.duration_since(since) > PATIENCE_FOR_ROOM);
+    if is_unsatisfiable(message) {
+        !view.was_unplaced(uid) || for_long()
+    } else {
+        message.contains("Insufficient") && for_long()
+    }
 }
 
 /// What is wrong with a pod, where waiting does not mend it. Crashes count only while what the pod depends on is ready:
@@ -77,7 +81,7 @@ pub(super) fn problem(
         message: String::new(),
     };
     if let Some(message) = unschedulable(pod)
-        && (is_unsatisfiable(message) || lacks_room_for_long(view, pod, message, now))
+        && is_in_vain(view, pod, message, now)
     {
         return Some(Problem { message: format!("no node takes pod {name}: {message}"), ..template });
     }
@@ -106,18 +110,26 @@ pub(super) fn progress(view: &View, pod: &Pod) -> String {
     }
 }
 
-/// What a pod has to prove that counts as ready: that a container stays which has ended before.
+/// What a pod has to prove that counts as ready: that a container stays which has ended before. What has just ended is
+/// seen here before its Deployment says that the pod is not available any more.
 pub(super) fn unsteady(pod: &Pod, now: Timestamp) -> Option<String> {
-    let runs_since = |container: &ContainerStatus| container.state.as_ref()?.running.as_ref()?.started_at.clone();
-    // The node's clock may be a little ahead.
-    let is_new = |container: &ContainerStatus| {
-        runs_since(container).is_some_and(|since| now.duration_since(since.0).abs() < STEADY)
-    };
-    let container = containers(pod).find(|container| container.restart_count > 0 && is_new(container))?;
-    Some(format!(
-        "{} has restarted {} times, and runs only since a moment ago",
-        container.name, container.restart_count
-    ))
+    containers(pod).find_map(|container| {
+        let Some(running) = container.state.as_ref().and_then(|state| state.running.as_ref()) else {
+            // An init container that has done its work is ready.
+            return (!container.ready)
+                .then(|| last_end(container))
+                .flatten()
+                .map(|end| format!("{} has ended with exit code {}", container.name, end.exit_code));
+        };
+        // The node's clock may be a little ahead.
+        let is_new = running.started_at.as_ref().is_some_and(|since| now.duration_since(since.0).abs() < STEADY);
+        (container.restart_count > 0 && is_new).then(|| {
+            format!(
+                "{} has restarted {} times, and runs only since a moment ago",
+                container.name, container.restart_count
+            )
+        })
+    })
 }
 
 /// How a pod's container ended last.

@@ -60,7 +60,7 @@ impl ProblemCode {
             }
             Self::ImageName => "check cht_image_tag and upstream_servers.docker_registry in the values",
             Self::ContainerConfig => "deploy again: it restores the Secret and the ConfigMap that the container reads",
-            Self::CrashLoop => "read the container's last lines below; they say why it ended",
+            Self::CrashLoop => "read the container's last lines: they say why it ended",
             Self::Unschedulable => {
                 "compare nodes.node-N and toleration in the values with `kubectl get nodes --show-labels`, and the nodes' free memory with what the pod asks for"
             }
@@ -73,7 +73,7 @@ impl ProblemCode {
             Self::VolumeAttached => {
                 "the volume is still attached to another node: wait until the old pod is gone, or detach it"
             }
-            Self::JobFailed => "read the Job's last lines below; the node may not let it write",
+            Self::JobFailed => "read the Job's last lines: the node may not let it write",
             Self::PodsForbidden => "ask whoever runs the cluster about the quota or admission rule that is named above",
             Self::RolloutStuck => "look at the pods' events: `kubectl describe pods`",
         }

@@ -94,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    fn deployment(status: Value) -> Deployment {
+    fn deployment(status: &Value) -> Deployment {
         let value = json!({
             "metadata": { "name": "d", "generation": 2 },
             "spec": { "replicas": 1, "selector": {}, "template": {} },
@@ -103,7 +103,7 @@ mod tests {
         serde_json::from_value(value).expect("a deployment")
     }
 
-    fn shown(status: Value) -> String {
+    fn shown(status: &Value) -> String {
         format!("{:?}", rollout(&deployment(status)))
     }
 
@@ -121,19 +121,19 @@ mod tests {
         let slow_webhook =
             failure("Internal error occurred: failed calling webhook \"policy\": context deadline exceeded");
         let states = [
-            shown(json!({ "observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 })),
-            shown(json!({ "observedGeneration": 2 })),
-            shown(json!({ "observedGeneration": 2, "replicas": 2, "updatedReplicas": 1, "availableReplicas": 1 })),
-            shown(json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1 })),
-            shown(json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "conditions": [done] })),
-            shown(json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "conditions": [late] })),
-            shown(json!({ "observedGeneration": 2, "conditions": [quota] })),
-            shown(json!({ "observedGeneration": 2, "conditions": [invalid] })),
-            shown(json!({ "observedGeneration": 2, "conditions": [webhook] })),
-            shown(json!({ "observedGeneration": 2, "conditions": [new_namespace] })),
-            shown(json!({ "observedGeneration": 2, "conditions": [slow_webhook] })),
-            shown(json!({ "observedGeneration": 2, "conditions": [slow_webhook, late] })),
-            shown(json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 })),
+            shown(&json!({ "observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 })),
+            shown(&json!({ "observedGeneration": 2 })),
+            shown(&json!({ "observedGeneration": 2, "replicas": 2, "updatedReplicas": 1, "availableReplicas": 1 })),
+            shown(&json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1 })),
+            shown(&json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "conditions": [done] })),
+            shown(&json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "conditions": [late] })),
+            shown(&json!({ "observedGeneration": 2, "conditions": [quota] })),
+            shown(&json!({ "observedGeneration": 2, "conditions": [invalid] })),
+            shown(&json!({ "observedGeneration": 2, "conditions": [webhook] })),
+            shown(&json!({ "observedGeneration": 2, "conditions": [new_namespace] })),
+            shown(&json!({ "observedGeneration": 2, "conditions": [slow_webhook] })),
+            shown(&json!({ "observedGeneration": 2, "conditions": [slow_webhook, late] })),
+            shown(&json!({ "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1 })),
         ];
         insta::assert_snapshot!(states.join("\n"), @r#"
         Waiting("the controller has not seen the change yet")

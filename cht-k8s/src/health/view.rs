@@ -42,6 +42,8 @@ struct Before {
     late: HashMap<String, Option<Timestamp>>,
     /// `ReplicaSet`s whose pods could not be made.
     refused: HashSet<String>,
+    /// Pods that no node took.
+    unplaced: HashSet<String>,
 }
 
 impl View {
@@ -116,6 +118,7 @@ impl View {
                 .collect(),
             late: late.collect(),
             refused: refused.map(|set| uid(&set.metadata).to_owned()).collect(),
+            unplaced: self.unschedulable_since.keys().cloned().collect(),
         };
     }
 
@@ -148,6 +151,12 @@ impl View {
     pub(crate) fn count_in_run(&self, event: &Event) -> i32 {
         let name = event.metadata.name.as_deref().unwrap_or_default();
         count(event) - self.before.events.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether no node took a pod before this run already, and the scheduler has not tried again since.
+    pub(crate) fn was_unplaced(&self, uid: &str) -> bool {
+        let again = || self.events_in_run(uid).iter().any(|event| event.reason.as_deref() == Some("FailedScheduling"));
+        self.before.unplaced.contains(uid) && !again()
     }
 
     /// Since when a pod has been unschedulable.

@@ -130,8 +130,8 @@ fn listing(items: &[LiveObject], version: &str) -> Listing {
     Listing { items: items.to_vec(), resource_version: version.to_owned() }
 }
 
-fn changed(name: &str, version: &str) -> Result<WatchEvent, ClusterError> {
-    Ok(WatchEvent::Changed(pod(name, version)))
+fn changed(name: &str, version: &str) -> WatchEvent {
+    WatchEvent::Changed(pod(name, version))
 }
 
 fn unreachable() -> ClusterError {
@@ -182,9 +182,9 @@ fn a_list_that_was_not_taken_is_asked_for() {
 #[test]
 fn a_watch_that_ends_goes_on_from_the_last_version() {
     let script = Script::default()
-        .watch(vec![changed("b", "6"), Ok(WatchEvent::Bookmark("8".to_owned()))])
+        .watch(vec![Ok(changed("b", "6")), Ok(WatchEvent::Bookmark("8".to_owned()))])
         .watch(vec![Ok(WatchEvent::Deleted(pod("a", "9")))])
-        .watch(vec![changed("c", "10")]);
+        .watch(vec![Ok(changed("c", "10"))]);
     let (mut mirror, script) = mirror(script);
     follow_until(&mut mirror, "c");
     assert_eq!(pods(&mirror), BTreeMap::from([("b", "6"), ("c", "10")]));
@@ -193,7 +193,7 @@ fn a_watch_that_ends_goes_on_from_the_last_version() {
 
 #[test]
 fn all_that_has_happened_is_taken_in_at_once() {
-    let news = vec![changed("a", "6"), changed("b", "7"), changed("c", "8")];
+    let news = vec![Ok(changed("a", "6")), Ok(changed("b", "7")), Ok(changed("c", "8"))];
     let (mut mirror, _) = mirror(Script::default().stream(stream::iter(news).chain(stream::pending()).boxed()));
     block_on(mirror.changed()).expect("news");
     assert_eq!(pods(&mirror), BTreeMap::from([("a", "6"), ("b", "7"), ("c", "8")]));
@@ -202,10 +202,10 @@ fn all_that_has_happened_is_taken_in_at_once() {
 #[test]
 fn an_expired_history_is_listed_again_and_what_went_meanwhile_is_gone() {
     for script in [
-        Script::default().watch(vec![changed("b", "6"), Err(ClusterError::Expired)]),
-        Script::default().watch(vec![changed("b", "6")]).refuse(ClusterError::Expired),
+        Script::default().watch(vec![Ok(changed("b", "6")), Err(ClusterError::Expired)]),
+        Script::default().watch(vec![Ok(changed("b", "6"))]).refuse(ClusterError::Expired),
     ] {
-        let script = script.list(Ok(listing(&[pod("c", "20")], "21"))).watch(vec![changed("d", "22")]);
+        let script = script.list(Ok(listing(&[pod("c", "20")], "21"))).watch(vec![Ok(changed("d", "22"))]);
         let (mut mirror, script) = mirror(script);
         follow_until(&mut mirror, "d");
         assert_eq!(pods(&mirror), BTreeMap::from([("c", "20"), ("d", "22")]));
@@ -220,7 +220,7 @@ fn errors_that_pass_are_overcome() {
     let script = Script::default()
         .refuse(unreachable())
         .refuse(ClusterError::Unavailable { status: 429, message: "busy".to_owned(), retry_after: None })
-        .watch(vec![changed("b", "6"), Err(unreachable())])
+        .watch(vec![Ok(changed("b", "6")), Err(unreachable())])
         .watch(vec![Err(ClusterError::Expired)])
         .list(Err(unreachable()))
         .list(Ok(listing(&[pod("c", "20")], "21")));
@@ -258,7 +258,7 @@ fn a_server_that_stays_away_is_given_up_after_a_minute() {
 #[test]
 fn a_server_that_ends_every_watch_at_once_is_asked_ever_more_rarely() {
     let script = (0..12).fold(Script::default(), |script, _| script.watch(Vec::new()));
-    let (mut mirror, script) = mirror(script.watch(vec![changed("b", "6")]).watch(Vec::new()));
+    let (mut mirror, script) = mirror(script.watch(vec![Ok(changed("b", "6"))]).watch(Vec::new()));
     follow_until(&mut mirror, "b");
     let pauses: Vec<_> = script.slept.all().iter().map(Duration::as_millis).collect();
     assert_eq!(pauses[..12], [100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000, 10000, 10000, 10000]);
@@ -269,7 +269,7 @@ fn a_server_that_ends_every_watch_at_once_is_asked_ever_more_rarely() {
 
 #[test]
 fn whoever_waits_gets_to_look_while_news_never_end() {
-    let (mut mirror, _) = mirror(Script::default().stream(stream::repeat_with(|| changed("b", "6")).boxed()));
+    let (mut mirror, _) = mirror(Script::default().stream(stream::repeat_with(|| Ok(changed("b", "6"))).boxed()));
     block_on(mirror.changed()).expect("news");
     assert!(mirror.view.pods.contains_key("b"));
 }
@@ -279,7 +279,7 @@ fn news_are_not_lost_when_nobody_waits_any_more() {
     let (sender, receiver) = unbounded();
     let (mut mirror, script) = mirror(Script::default().stream(receiver.boxed()));
     assert!(mirror.changed().now_or_never().is_none());
-    sender.unbounded_send(changed("b", "6")).expect("somebody listens");
+    sender.unbounded_send(Ok(changed("b", "6"))).expect("somebody listens");
     block_on(mirror.changed()).expect("news");
     assert!(mirror.view.pods.contains_key("b"));
     assert_eq!(script.asked(), ["watch 5"]);

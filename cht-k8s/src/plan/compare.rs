@@ -85,6 +85,12 @@ impl Plan {
         &self.notes
     }
 
+    /// The credentials that the cluster held when the plan was made.
+    pub(crate) fn stored_credentials(&self) -> StoredCredentials {
+        let secret = ObjectKey::new(Kind::Secret, self.instance.namespace().as_str(), CREDENTIALS);
+        StoredCredentials::of(self.observed.get(&secret))
+    }
+
     /// Whether every object is as wanted.
     pub fn is_unchanged(&self) -> bool {
         self.steps.iter().all(|step| matches!(step.change, Change::Unchanged | Change::Leave))

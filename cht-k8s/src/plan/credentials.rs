@@ -40,11 +40,6 @@ impl StoredCredentials {
         Ok(Self::of(secret.as_ref()))
     }
 
-    /// The instance with every credential that is known; the others are empty.
-    pub(crate) fn known(&self, instance: Instance) -> Instance {
-        instance.with_credentials(|key| self.get(key.secret_key()).cloned().unwrap_or_default())
-    }
-
     pub(crate) fn get(&self, key: &str) -> Option<&SecretString> {
         self.0.get(key).filter(|value| !value.expose_secret().is_empty())
     }

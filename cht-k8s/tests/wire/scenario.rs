@@ -31,17 +31,17 @@ async fn serve(handle: &mut Handle<Request<Body>, Response<Body>>, answers: Vec<
     let mut handle = pin!(handle);
     let mut got = Vec::new();
     for (status, body) in answers {
-        let (request, send) = handle.next_request().await.expect("the client asks for more");
-        let (head, sent) = request.into_parts();
-        let sent = sent.collect_bytes().await.expect("the request has a body");
+        let (request, answer) = handle.next_request().await.expect("the client asks for more");
+        let (head, body_sent) = request.into_parts();
+        let body_sent = body_sent.collect_bytes().await.expect("the request has a body");
         let content_type = head.headers.get(http::header::CONTENT_TYPE);
         got.push(Got {
             line: format!("{} {}", head.method, head.uri),
             content_type: content_type.map_or("", |value| value.to_str().expect("ASCII")).to_owned(),
-            body: String::from_utf8(sent.to_vec()).expect("JSON is UTF-8"),
+            body: String::from_utf8(body_sent.to_vec()).expect("JSON is UTF-8"),
         });
         let response = Response::builder().status(status).body(Body::from(body.into_bytes()));
-        send.send_response(response.expect("a response"));
+        answer.send_response(response.expect("a response"));
     }
     got
 }

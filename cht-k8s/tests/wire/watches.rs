@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::scenario::talk;
 
 async fn watched(lines: &[serde_json::Value]) -> (Vec<String>, String) {
-    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let body = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let (events, got) = talk(vec![(200, body)], async |cluster| {
         let watch = cluster.watch(Kind::Pod, "ns", "5").await.expect("a watch");
         watch.map(shown).collect::<Vec<_>>().await

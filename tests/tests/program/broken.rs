@@ -91,7 +91,7 @@ fn whoever_waits_hears_that_the_run_goes_on() {
     let_fail(&cht, &[unschedulable("3 Insufficient memory")]);
     let ran = cht.run("deploy --sandbox -f values.yaml --timeout 1m").expect(9);
     let waiting = ran.stderr.lines().filter(|line| line.starts_with("  waiting, ")).count();
-    assert!((3..=6).contains(&waiting), "a line every ten seconds:\n{ran}");
+    assert!((2..=6).contains(&waiting), "at least after ten seconds and after another half minute:\n{ran}");
 }
 
 #[test]

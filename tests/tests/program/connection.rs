@@ -53,6 +53,18 @@ fn a_kubeconfig_that_is_none() {
 }
 
 #[test]
+fn a_broken_kubeconfig_is_not_shown() {
+    let cht = clinic();
+    write_kubeconfig(&cht, 1);
+    let broken = cht.read("kubeconfig").replace("token: t", "token: Canary-1, token: Canary-2");
+    cht.write("kubeconfig", format!("{broken}password: [\n"));
+    let ran = by_each(&cht, "--kubeconfig kubeconfig", 4);
+    assert!(!ran.stderr.contains("Canary"), "{ran}");
+    let line = "error: the kubeconfig kubeconfig cannot be used: failed to parse kubeconfig YAML: error: line ";
+    assert!(ran.stderr.starts_with(line), "{ran}");
+}
+
+#[test]
 fn a_context_that_is_not_there() {
     let cht = clinic();
     write_kubeconfig(&cht, 1);

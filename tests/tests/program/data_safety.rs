@@ -45,10 +45,10 @@ fn refused_until_allowed(cht: &Cht, more: &str, rule: &str) -> Ran {
     let ran = refused(cht, more);
     assert!(ran.stderr.contains(&format!("[{rule}]\n")), "{ran}");
     assert!(ran.stderr.ends_with(&format!("add --allow {rule}\n")), "{ran}");
-    let others = ["topology", "fewer-nodes", "data-path", "volume", "claim-size", "credentials"];
-    let others: String =
-        others.iter().filter(|other| **other != rule).map(|other| format!(" --allow {other}")).collect();
-    assert_eq!(refused(cht, &format!("{more}{others}")), ran, "other rules lift nothing");
+    let rules = ["topology", "fewer-nodes", "data-path", "volume", "claim-size", "credentials"];
+    let others: Vec<_> = rules.into_iter().filter(|other| *other != rule).collect();
+    let others_allowed = format!("{more} --allow {}", others.join(" --allow "));
+    assert_eq!(refused(cht, &others_allowed), ran, "other rules lift nothing");
     let _ = deploy(cht, &format!("{more} --allow {rule}")).expect(0);
     let _ = status(cht, more).expect(0);
     ran

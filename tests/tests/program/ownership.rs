@@ -66,7 +66,7 @@ fn a_selector_of_another_tool_cannot_change() {
                 },
             }),
         ] {
-            sandbox.apply_as("someone", object).expect("the sandbox takes it");
+            sandbox.apply_as("helm", object).expect("the sandbox takes it");
         }
     });
     snapshot("immutable", &deploy(&cht, "").expect(6));

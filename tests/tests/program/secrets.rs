@@ -7,9 +7,7 @@ use cht_tests::program::{Cht, Ran};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::support::{
-    NAMESPACE, VALUES, clinic, credentials, deploy, deployed_clinic, let_fail, status, uninstall,
-};
+use crate::support::{NAMESPACE, VALUES, clinic, credentials, deploy, deployed_clinic, let_fail, status, uninstall};
 
 /// What percent-encoding and base64 change, in every position.
 const PASSWORD: &str = "Canary%+&=ä9_x~y";
@@ -198,10 +196,13 @@ fn credentials_that_are_being_replaced_are_not_shown_either() {
 #[test]
 fn what_the_cluster_says_is_shown_without_them() {
     let message = format!("pull with password {PASSWORD} denied, {}", forms(PASSWORD).join(" "));
-    let nodes = format!("0/1 nodes are available: {PASSWORD}");
+    let nodes = format!("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity, {PASSWORD}");
     for fault in [
         Fault::ImagePull { image: "cht-couchdb:".to_owned(), message: message.clone() },
-        Fault::ConfigError { container: "cht-couchdb".to_owned(), message },
+        Fault::ConfigError {
+            container: "cht-couchdb".to_owned(),
+            message: format!("secret \"x\" not found: {message}"),
+        },
         Fault::Unschedulable { deployment: "cht-couchdb".to_owned(), message: nodes },
     ] {
         let (cht, canaries) = aviary();

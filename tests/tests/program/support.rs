@@ -51,9 +51,10 @@ pub(crate) fn uninstall(cht: &Cht, more: &str) -> Ran {
 
 /// Writes into the state file what goes wrong from now on, as a person would.
 pub(crate) fn let_fail(cht: &Cht, faults: &[Fault]) {
-    let mut state = match cht.files().iter().any(|name| name == SANDBOX) {
-        true => state(cht),
-        false => json!({ "format": "cht-sandbox", "version": 1 }),
+    let mut state = if cht.files().iter().any(|name| name == SANDBOX) {
+        state(cht)
+    } else {
+        json!({ "format": "cht-sandbox", "version": 1 })
     };
     state["faults"] = json!(faults);
     cht.write(SANDBOX, state.to_string());
@@ -98,7 +99,7 @@ pub(crate) fn snapshot(name: &str, value: &impl std::fmt::Display) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     for (pattern, replacement) in [
-        (r"after \d.* s: ", "after [TIME]: "),
+        (r"took \d.* s: ", "took [TIME]: "),
         (r"waiting, \d.* so far", "waiting, [TIME] so far"),
         (r"\d+ requests", "[N] requests"),
         (r#""requests": \d+"#, r#""requests": "[N]""#),

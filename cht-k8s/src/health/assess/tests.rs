@@ -241,4 +241,21 @@ fn who_ended_before_must_stay_for_a_while() {
     waiting_of(health(&since(102)));
     assert_eq!(health(&since(80)), Health::Ready);
     assert_eq!(health(&with(since(95), &json!({ "restartCount": 0 }))), Health::Ready);
+
+    // The Deployment has not noticed yet.
+    let ended = container(&json!({ "terminated": { "exitCode": 7 } }));
+    assert_eq!(waiting_of(health(&ended)).reason, "api has ended with exit code 7");
+    assert_eq!(waiting_of(health(&crashed(2, 0))).reason, "api has ended with exit code 7");
+    assert_eq!(problem_of(health(&crashed(3, 0))).code, ProblemCode::CrashLoop);
+    // The pod's state has not come yet, which the Deployment has noticed.
+    assert_eq!(health(&waits("ContainerCreating", "")), Health::Ready);
+}
+
+#[test]
+fn an_init_container_that_is_done_is_no_sign_of_trouble() {
+    let done = with(container(&json!({ "terminated": { "exitCode": 0 } })), &json!({ "ready": true, "name": "init" }));
+    let deployment = ready("cht-couchdb-1");
+    let set = replica_set("set", &deployment, "1");
+    let pod = owned(&pod("p", &json!({ "initContainerStatuses": [done] })), &set);
+    assert_eq!(health_of(&view(&[deployment, set, pod]), &expected(), "cht-couchdb-1"), Health::Ready);
 }

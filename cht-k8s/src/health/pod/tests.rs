@@ -66,7 +66,7 @@ fn a_pod_that_a_node_may_take_yet_is_none() {
 #[test]
 fn room_is_waited_for_two_minutes() {
     let full = unplaced("p", "0/1 nodes are available: 1 Insufficient memory.");
-    let mut view = view(&[full.clone()]);
+    let mut view = view(std::slice::from_ref(&full));
     assert_eq!(found_when(&view, None, at(120)), None);
     let problem = found_when(&view, None, at(121)).expect("out of patience");
     assert_eq!(problem.code, ProblemCode::Unschedulable);
@@ -76,6 +76,17 @@ fn room_is_waited_for_two_minutes() {
     view.update(&crate::WatchEvent::Changed(pod("p", &json!({}))), at(130));
     view.update(&crate::WatchEvent::Changed(full), at(140));
     assert_eq!(found_when(&view, None, at(250)), None);
+}
+
+#[test]
+fn a_pod_that_no_node_took_before_this_run_gets_another_chance() {
+    let message = "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.";
+    let unplaced = unplaced("p", message);
+    let mut view = begun_with(std::slice::from_ref(&unplaced));
+    assert_eq!(found_when(&view, None, at(120)), None, "the scheduler may not have looked again");
+    assert!(found_when(&view, None, at(121)).is_some(), "out of patience");
+    happen(&mut view, &[warning("e", &unplaced, "FailedScheduling", message, 1)]);
+    assert!(found_when(&view, None, at(1)).is_some(), "it has looked again");
 }
 
 #[test]
