@@ -56,6 +56,19 @@ fn a_container_that_ends_again_and_again() {
     heals(&cht);
 }
 
+/// It runs for moments in between, which must not be taken for being ready.
+#[test]
+fn no_container_that_ends_again_and_again_is_overlooked() {
+    for container in
+        ["cht-couchdb", "cht-couchdb-nouveau", "cht-haproxy", "cht-haproxy-healthcheck", "cht-api", "cht-sentinel"]
+    {
+        let (cht, _) = broken(Fault::CrashLoop { container: container.to_owned(), exit_code: 1, log: String::new() });
+        let again = deploy(&cht, "-o json").expect(8).json();
+        assert_eq!(again["problems"][0]["container"], container);
+        heals(&cht);
+    }
+}
+
 #[test]
 fn a_pod_that_no_node_takes() {
     let (cht, ran) = broken(unschedulable("3 node(s) didn't match Pod's node affinity/selector"));

@@ -14,6 +14,9 @@ const PASSWORD: &str = "Canary%+&=ä9_x~y";
 const SECRET: &str = "Kanari/+ =?ß8:@.z";
 const UUID: &str = "canarino~_-.%7'!()*";
 
+/// A name that shifts what follows it in base64.
+const USER: &str = "root";
+
 /// What RFC 3986 lets stand as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// What the URLs of browsers let stand in a password.
@@ -30,10 +33,13 @@ fn forms(secret: &str) -> Vec<String> {
     for engine in [STANDARD, STANDARD_NO_PAD] {
         forms.push(engine.encode(secret));
     }
-    // The header with which the API signs in.
-    forms.push(STANDARD.encode(format!("medic:{secret}")));
     forms.push(serde_json::to_string(secret).expect("a text").trim_matches('"').to_owned());
     forms
+}
+
+/// The header with which the API signs in.
+fn header(user: &str, password: &str) -> String {
+    STANDARD.encode(format!("{user}:{password}"))
 }
 
 fn lower_case_escapes(encoded: &str) -> String {
@@ -50,6 +56,11 @@ impl Canaries {
         Self(secrets.iter().flat_map(|secret| forms(secret)).collect())
     }
 
+    fn and(mut self, form: String) -> Self {
+        self.0.push(form);
+        self
+    }
+
     /// Those that the sandbox holds.
     fn of_sandbox(cht: &Cht) -> Self {
         let data = credentials(cht, NAMESPACE);
@@ -59,7 +70,7 @@ impl Canaries {
         };
         let secrets = ["COUCHDB_PASSWORD", "COUCHDB_SECRET", "COUCHDB_UUID"].map(text);
         assert!(secrets.iter().all(|secret| secret.len() >= 24), "credentials that are hard to guess");
-        Self::of(&secrets.each_ref().map(String::as_str))
+        Self::of(&secrets.each_ref().map(String::as_str)).and(header("medic", &secrets[0]))
     }
 
     fn seen_in(&self, text: &str) -> Vec<&str> {
@@ -79,9 +90,9 @@ fn aviary() -> (Cht, Canaries) {
     let cht = Cht::new();
     cht.write(
         "values.yaml",
-        format!("{VALUES}  password: \"{PASSWORD}\"\n  secret: \"{SECRET}\"\n  uuid: \"{UUID}\"\n"),
+        format!("{VALUES}  user: {USER}\n  password: \"{PASSWORD}\"\n  secret: \"{SECRET}\"\n  uuid: \"{UUID}\"\n"),
     );
-    (cht, Canaries::of(&[PASSWORD, SECRET, UUID]))
+    (cht, Canaries::of(&[PASSWORD, SECRET, UUID]).and(header(USER, PASSWORD)))
 }
 
 /// Everything that may be asked of an instance.
@@ -141,7 +152,7 @@ fn only_the_secret_that_is_rendered_holds_them() {
 
 /// A log with the secrets in every form, one to a line, and a last line that shows that the log was seen.
 fn talkative(secrets: &[&str]) -> String {
-    let lines: Vec<_> = secrets.iter().flat_map(|secret| forms(secret)).collect();
+    let lines: Vec<_> = secrets.iter().flat_map(|secret| forms(secret)).chain([header(USER, PASSWORD)]).collect();
     // Twenty lines are shown: the forms share a few.
     let lines: Vec<_> = lines.chunks(4).map(|forms| format!("url=http://medic:{}", forms.join("@haproxy "))).collect();
     assert!(lines.len() < 20, "{}", lines.len());
