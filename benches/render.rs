@@ -14,7 +14,7 @@ const RUNS: usize = 101;
 const BUDGET: Duration = Duration::from_millis(10);
 
 fn main() {
-    let cht = PathBuf::from(std::env::args().next_back().expect("the program to measure is the last argument"));
+    let cht = cht_tests::program::to_measure();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let mut files: Vec<PathBuf> = std::fs::read_dir(examples)
         .expect("the examples are there")

@@ -26,7 +26,7 @@ struct Run {
 
 #[tokio::main]
 async fn main() {
-    let program = PathBuf::from(std::env::args().next_back().expect("the program to measure is the last argument"));
+    let program = cht_tests::program::to_measure();
     let cluster = TestCluster::connect().await;
     println!("| CouchDB nodes | deploy | time | requests | kubectl, the same objects |");
     println!("|---|---|---|---|---|");

@@ -7,6 +7,16 @@ use std::sync::{PoisonError, RwLock};
 
 use tempfile::TempDir;
 
+/// The program that a benchmark shall measure: its first argument that is none of Cargo's flags.
+///
+/// # Panics
+/// When there is none.
+pub fn to_measure() -> PathBuf {
+    let mut arguments = std::env::args().skip(1);
+    let program = arguments.find(|argument| !argument.starts_with("--"));
+    PathBuf::from(program.expect("a benchmark is told which program to measure"))
+}
+
 /// The path of the `cht` program of this build.
 ///
 /// Cargo names a package's own programs to its tests, but not another package's. So `tests/run` builds

@@ -18,7 +18,8 @@ pub(super) fn run(args: &Validate) -> Exit {
                 print(&report::values::summary(&instance), Exit::Ok)
             }
             OutputFormat::Json => {
-                let result = json!({ "valid": true, "problems": report::values::json(&warnings) });
+                let result =
+                    json!({ "exit_code": Exit::Ok.code(), "valid": true, "problems": report::values::json(&warnings) });
                 print_json(&result, Exit::Ok)
             }
         },

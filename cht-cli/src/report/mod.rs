@@ -19,6 +19,8 @@ pub(crate) fn failure(output: OutputFormat, exit: Exit, message: &str, hint: Opt
     }
     match output {
         OutputFormat::Text => exit,
-        OutputFormat::Json => print_json(&json!({ "exit_code": exit.code(), "error": message, "hint": hint }), exit),
+        OutputFormat::Json => {
+            print_json(&json!({ "exit_code": exit.code(), "outcome": "refused", "error": message, "hint": hint }), exit)
+        }
     }
 }

@@ -24,7 +24,12 @@ pub(crate) fn refuse(problems: &Problems, output: OutputFormat) -> Exit {
     match output {
         OutputFormat::Text => Exit::Usage,
         OutputFormat::Json => {
-            let result = json!({ "valid": false, "exit_code": Exit::Usage.code(), "problems": json(problems) });
+            let result = json!({
+                "exit_code": Exit::Usage.code(),
+                "outcome": "refused",
+                "valid": false,
+                "problems": json(problems),
+            });
             print_json(&result, Exit::Usage)
         }
     }
