@@ -73,8 +73,9 @@ async fn deploy(
     counts.unchanged = plan.steps().iter().filter(|step| is_as_wanted(step.change)).count();
     if plan.is_unchanged() {
         let now = cluster.clock().now();
-        let components = assess(&view_of(&plan.observed, now), &expected, now);
-        if components.iter().all(|component| component.health.is_ready()) {
+        let view = view_of(&plan.observed, now);
+        let components = assess(&view, &expected, now);
+        if view.is_steady(now) && components.iter().all(|component| component.health.is_ready()) {
             return Ok(Success::Deployed { components, address });
         }
     }

@@ -180,6 +180,12 @@ impl View {
         pods
     }
 
+    /// Whether no container of any pod that stays has just ended or come back, which says more than that all are ready.
+    pub(crate) fn is_steady(&self, now: Timestamp) -> bool {
+        let mut stays = self.pods.values().filter(|pod| pod.metadata.deletion_timestamp.is_none() && !is_over(pod));
+        stays.all(|one| pod::unsteady(one, now).is_none())
+    }
+
     /// The `ReplicaSet` of a Deployment's current template. It is found as the Deployment controller finds it, by the
     /// template: the revision that it bears still is the last one's while `Recreate` stops the old pods.
     pub(crate) fn current_replica_set(&self, deployment: &Deployment) -> Option<&ReplicaSet> {
@@ -431,6 +437,20 @@ mod tests {
         ];
         let view = view(&[&[api(), old, new][..], &objects].concat());
         assert_eq!(current_pods(&view), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_container_that_has_just_come_back_is_not_steady() {
+        let restarted = |restarts: i32, since: i64| {
+            let container = json!({
+                "name": "c", "image": "i", "imageID": "", "ready": true, "restartCount": restarts,
+                "state": { "running": { "startedAt": at(since).to_string() } },
+            });
+            view(&[pod_with("p", &container)])
+        };
+        assert!(restarted(0, 0).is_steady(at(1)));
+        assert!(!restarted(2, 0).is_steady(at(1)));
+        assert!(restarted(2, 0).is_steady(at(60)));
     }
 
     #[test]
