@@ -81,33 +81,24 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::health::testing::instance;
+    use crate::health::testing::{K3D, instance};
     use crate::sandbox::{Fault, Sandbox, Verb};
     use crate::{Options, deploy, plan};
     use cht_manifests::Kind;
-
-    const VALUES: &str = "
-project_name: county-a
-namespace: county-a
-chtversion: 5.3.0
-cluster_type: k3s-k3d
-environment: local
-couchdb: {couchdb_node_storage_size: 10Gi}
-";
 
     /// An instance whose API ends again and again.
     fn broken() -> Arc<Sandbox> {
         let sandbox = Arc::new(Sandbox::new());
         let log = "no route to haproxy".to_owned();
         sandbox.fail(Fault::CrashLoop { container: "cht-api".to_owned(), exit_code: 1, log });
-        let plan = block_on(plan(&*sandbox, instance(VALUES, &[]))).expect("a plan");
+        let plan = block_on(plan(&*sandbox, instance(K3D, &[]))).expect("a plan");
         let events = deploy(Arc::clone(&sandbox) as Arc<dyn Cluster>, plan, Options::default());
         block_on(events.for_each(|_| std::future::ready(())));
         sandbox
     }
 
     fn status_of(sandbox: &Arc<Sandbox>) -> Result<Status, ClusterError> {
-        block_on(status(Arc::clone(sandbox) as Arc<dyn Cluster>, &instance(VALUES, &[])))
+        block_on(status(Arc::clone(sandbox) as Arc<dyn Cluster>, &instance(K3D, &[])))
     }
 
     fn refuse_secrets(sandbox: &Sandbox, error: &ClusterError) {

@@ -175,23 +175,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::health::testing::instance;
+    use crate::health::testing::{K3D, instance};
     use crate::sandbox::{Fault, Sandbox, Verb};
     use crate::{ApplyMode, Options, deploy, plan};
-
-    const VALUES: &str = "
-project_name: county-a
-namespace: county-a
-chtversion: 5.3.0
-cluster_type: k3s-k3d
-environment: local
-couchdb: {couchdb_node_storage_size: 10Gi}
-";
 
     /// The instance in a sandbox, with a Deployment of somebody else in its namespace.
     fn deployed() -> Arc<Sandbox> {
         let sandbox = Arc::new(Sandbox::new());
-        let plan = block_on(plan(&*sandbox, instance(VALUES, &[]))).expect("a plan");
+        let plan = block_on(plan(&*sandbox, instance(K3D, &[]))).expect("a plan");
         let events = deploy(Arc::clone(&sandbox) as Arc<dyn Cluster>, plan, Options::default());
         let last = block_on(events.collect::<Vec<_>>()).pop();
         assert!(matches!(last, Some(Event::Finished(Outcome { result: Ok(_), .. }))), "{last:?}");
@@ -215,7 +206,7 @@ couchdb: {couchdb_node_storage_size: 10Gi}
 
     fn run(sandbox: &Arc<Sandbox>, options: UninstallOptions) -> (Vec<Event>, Outcome) {
         let cluster = Arc::clone(sandbox) as Arc<dyn Cluster>;
-        let mut events: Vec<_> = block_on(uninstall(cluster, instance(VALUES, &[]), options).collect());
+        let mut events: Vec<_> = block_on(uninstall(cluster, instance(K3D, &[]), options).collect());
         match events.pop() {
             Some(Event::Finished(outcome)) => (events, outcome),
             other => panic!("{other:?}"),

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod deploy;
+mod follow;
 mod render;
 mod status;
 mod uninstall;
@@ -8,11 +9,11 @@ mod validate;
 
 use cht_model::{Checked, Instance};
 
-use crate::cli::{Cli, Command, OutputFormat, ValuesArgs};
+use crate::cli::{Cli, Command, OutputFormat, TargetArgs, ValuesArgs};
 use crate::exit::Exit;
 use crate::output::explain;
 use crate::report;
-use crate::target::NoTarget;
+use crate::target::{self, Target};
 use crate::values::{self, ValuesError};
 
 pub(crate) fn run(cli: Cli) -> Exit {
@@ -25,10 +26,10 @@ pub(crate) fn run(cli: Cli) -> Exit {
     }
 }
 
-/// Runs a command that talks to a cluster.
-fn wait(command: impl Future<Output = Exit>) -> Exit {
+/// Runs a command that talks to a cluster. What has ended it early is reported already.
+fn wait(command: impl Future<Output = Result<Exit, Exit>>) -> Exit {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(command),
+        Ok(runtime) => runtime.block_on(command).unwrap_or_else(|early| early),
         Err(error) => {
             explain(&format!("error: this machine does not let the command wait: {error}"));
             Exit::Bug
@@ -48,6 +49,17 @@ fn instance(args: &ValuesArgs, output: OutputFormat) -> Result<Instance, Exit> {
     }
 }
 
-fn no_target(error: &NoTarget, output: OutputFormat) -> Exit {
-    report::failure(output, error.exit, &error.message, Some(error.hint))
+/// The instance that the values describe and the cluster to work on, with warnings and errors reported.
+async fn prepare(values: &ValuesArgs, target: &TargetArgs, output: OutputFormat) -> Result<(Instance, Target), Exit> {
+    let instance = instance(values, output)?;
+    let target = target::target(target)
+        .await
+        .map_err(|error| report::failure(output, error.exit, &error.message, Some(error.hint)))?;
+    Ok((instance, target))
+}
+
+/// A command on the same values and cluster, to be typed. Values of `--set` are left out: they may be secret.
+fn command_line(command: &str, values: &ValuesArgs, target: &Target) -> String {
+    let files: String = values.files.iter().map(|file| format!(" -f {}", file.display())).collect::<Vec<_>>().concat();
+    format!("cht {command}{files}{}", target.flag)
 }

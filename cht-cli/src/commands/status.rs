@@ -3,32 +3,23 @@
 use cht_k8s::Health;
 use serde_json::json;
 
-use super::{instance, no_target};
+use super::prepare;
 use crate::cli::{OutputFormat, Status};
 use crate::exit::Exit;
 use crate::output::{explain, print, print_json};
 use crate::report;
-use crate::target::target;
 
-pub(super) async fn run(args: Status) -> Exit {
+pub(super) async fn run(args: Status) -> Result<Exit, Exit> {
     let output = args.output.output;
-    let instance = match instance(&args.values, output) {
-        Ok(instance) => instance,
-        Err(exit) => return exit,
-    };
-    let target = match target(&args.target).await {
-        Ok(target) => target,
-        Err(error) => return no_target(&error, output),
-    };
-    let status = match cht_k8s::status(target.cluster, &instance).await {
-        Ok(status) => status,
-        Err(error) => return report::failure(output, Exit::from(&error), &error.to_string(), None),
-    };
+    let (instance, target) = prepare(&args.values, &args.target, output).await?;
+    let status = cht_k8s::status(target.cluster, &instance)
+        .await
+        .map_err(|error| report::failure(output, Exit::from(&error), &error.to_string(), None))?;
     let exit = exit(&status);
     for broken in &status.broken {
         explain(&report::health::broken(broken));
     }
-    match output {
+    Ok(match output {
         OutputFormat::Json => {
             let result = json!({
                 "exit_code": exit.code(),
@@ -43,7 +34,7 @@ pub(super) async fn run(args: Status) -> Exit {
             let lines = status.components.iter().map(|component| report::health::line(component) + "\n");
             print(&format!("{}{}\n", lines.collect::<String>(), status.address), exit)
         }
-    }
+    })
 }
 
 fn exit(status: &cht_k8s::Status) -> Exit {

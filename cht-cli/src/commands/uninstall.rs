@@ -3,51 +3,34 @@
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
-use cht_k8s::{Event, Failure, Outcome, Stop, Success, UninstallOptions};
-use futures::StreamExt;
+use cht_k8s::{Stop, UninstallOptions};
 
-use super::{instance, no_target};
+use super::follow::follow;
+use super::{command_line, prepare};
 use crate::cli::{OutputFormat, Uninstall};
 use crate::exit::Exit;
-use crate::output::{explain, print, print_json};
+use crate::output::explain;
 use crate::progress::Progress;
-use crate::report;
-use crate::signals;
-use crate::target::target;
+use crate::{report, signals};
 
-pub(super) async fn run(args: Uninstall) -> Exit {
+pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
     let output = args.output.output;
-    let instance = match instance(&args.values, output) {
-        Ok(instance) => instance,
-        Err(exit) => return exit,
-    };
-    let target = match target(&args.target).await {
-        Ok(target) => target,
-        Err(error) => return no_target(&error, output),
-    };
+    let (instance, target) = prepare(&args.values, &args.target, output).await?;
     let title = instance.project().to_string();
     let place = format!("namespace {} of {}", instance.namespace(), target.name);
-    if !args.yes
-        && let Err(exit) = ask(&title, &place, output)
-    {
-        return exit;
+    if !args.yes {
+        ask(&title, &place, output)?;
     }
-    let mut progress = Progress::new(args.quiet);
+    let progress = Progress::new(args.quiet);
     progress.say(&format!("{title}: uninstalling from {place}"));
 
     let stop = Stop::new();
     signals::stop_on_signals(stop.clone());
     let options = UninstallOptions { timeout: args.timeout, stop };
-    let mut events = cht_k8s::uninstall(Arc::clone(&target.cluster), instance, options);
-    while let Some(event) = events.next().await {
-        progress.show(&event);
-        if let Event::Finished(outcome) = event {
-            let values: Vec<_> = args.values.files.iter().map(|file| format!(" -f {}", file.display())).collect();
-            let again = format!("cht deploy{}{}", values.concat(), target.flag);
-            return finish(&outcome, output, &title, &again);
-        }
-    }
-    report::failure(output, Exit::Bug, "the run ended without an outcome", None)
+    let events = cht_k8s::uninstall(Arc::clone(&target.cluster), instance, options);
+    let again = command_line("deploy", &args.values, &target);
+    let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);
+    Ok(follow(events, progress, output, succeeded).await)
 }
 
 fn ask(title: &str, place: &str, output: OutputFormat) -> Result<(), Exit> {
@@ -62,30 +45,5 @@ fn ask(title: &str, place: &str, output: OutputFormat) -> Result<(), Exit> {
         Ok(())
     } else {
         Err(report::failure(output, Exit::Usage, "not confirmed; nothing was changed", None))
-    }
-}
-
-fn finish(outcome: &Outcome, output: OutputFormat, title: &str, again: &str) -> Exit {
-    let exit = match &outcome.result {
-        Ok(_) => Exit::Ok,
-        Err(Failure::Interrupted) => signals::interrupted(),
-        Err(failure) => failure.into(),
-    };
-    if let Err(failure) = &outcome.result {
-        report::text::failure(failure);
-    }
-    match (output, &outcome.result) {
-        (OutputFormat::Json, _) => print_json(&report::json::outcome(outcome, exit), exit),
-        (OutputFormat::Text, Ok(Success::Uninstalled { kept })) => {
-            let kept = kept.iter().map(|object| format!("  {object}")).collect::<Vec<_>>().join("\n");
-            let counts = report::text::counts(outcome);
-            print(
-                &format!(
-                    "{title} does not run any more ({counts})\nkept, with all data:\n{kept}\nto run it again: {again}\n"
-                ),
-                exit,
-            )
-        }
-        (OutputFormat::Text, _) => exit,
     }
 }

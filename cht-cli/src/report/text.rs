@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cht_k8s::{Counts, Failure, Outcome};
+use cht_k8s::{Counts, Failure, Outcome, Success};
 
 use super::health;
 use crate::output::explain;
@@ -19,11 +19,31 @@ pub(crate) fn time(duration: Duration) -> String {
 }
 
 /// What a run did.
-pub(crate) fn counts(outcome: &Outcome) -> String {
+fn counts(outcome: &Outcome) -> String {
     let Counts { created, changed, unchanged, removed } = outcome.counts;
     let parts = [(created, "created"), (changed, "changed"), (unchanged, "unchanged"), (removed, "removed")];
     let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     parts.chain([format!("{} requests", outcome.requests)]).collect::<Vec<_>>().join(", ")
+}
+
+/// What came of a run, with the command that a person may want next.
+pub(crate) fn success(title: &str, outcome: &Outcome, success: &Success, again: &str) -> String {
+    let indented =
+        |lines: Vec<String>| lines.into_iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+    let counts = counts(outcome);
+    match success {
+        Success::Deployed { components, address } => {
+            let components = indented(components.iter().map(health::line).collect());
+            let took = time(outcome.duration);
+            format!("{title} is ready at {address}\n{components}\ntook {took}: {counts}\nlook again with: {again}\n")
+        }
+        Success::Uninstalled { kept } => {
+            let kept = indented(kept.iter().map(ToString::to_string).collect());
+            format!(
+                "{title} does not run any more ({counts})\nkept, with all data:\n{kept}\nto run it again: {again}\n"
+            )
+        }
+    }
 }
 
 /// Explains why a run failed.

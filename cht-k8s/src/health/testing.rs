@@ -10,6 +10,16 @@ use crate::{LiveObject, WatchEvent};
 
 pub(crate) const NAMESPACE: &str = "ns";
 
+/// Values of a small instance.
+pub(crate) const K3D: &str = "
+project_name: county-a
+namespace: county-a
+chtversion: 5.3.0
+cluster_type: k3s-k3d
+environment: local
+couchdb: {couchdb_node_storage_size: 10Gi}
+";
+
 /// A time, so many seconds after the tests' beginning.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000 + seconds)
