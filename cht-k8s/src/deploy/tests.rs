@@ -311,3 +311,22 @@ fn a_deploy_that_was_stopped_before_it_began_writes_nothing() {
     assert!(matches!(outcome.result, Err(Failure::Interrupted)), "{outcome:?}");
     assert_eq!(cluster.begun(), []);
 }
+
+#[test]
+fn an_unchanged_instance_is_waited_for_when_a_container_has_just_come_back() {
+    let cluster = Noting::new(|_| Ok(()));
+    run(&cluster, county(), Options::default());
+    let pods = block_on(cluster.list(Kind::Pod, Some("county-b"))).expect("a list").items;
+    let api = pods.iter().find(|pod| pod.label("cht.service") == Some("api")).expect("the API's pod");
+    let now = cluster.clock().now().to_string();
+    let come_back = |pod: &mut serde_json::Value| {
+        pod["status"]["containerStatuses"][0]["restartCount"] = 2.into();
+        pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = now.into();
+    };
+    cluster.sandbox.update_as("kubelet", &api.key(), come_back).expect("updated");
+
+    let (_, outcome) = run(&cluster, county(), Options::default());
+    assert!(is_deployed(&outcome), "{outcome:?}");
+    assert!(outcome.duration >= Duration::from_secs(9), "took {:?}: not waited for", outcome.duration);
+    assert_eq!(applied(&run(&cluster, county(), Options::default()).0), []);
+}
