@@ -42,6 +42,13 @@ pub trait Cluster: Send + Sync {
     /// value; [`ClusterError::Invalid`] where the server does not accept the object; and whatever hinders any request.
     async fn apply(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError>;
 
+    /// Makes an object as it is given, provided that there is none of its name: of several who try, one succeeds.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Changed`] where there is one already; and whatever hinders an apply.
+    async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError>;
+
     /// Writes an object as it is given, provided that nobody has written it since its `resourceVersion`. For what an apply
     /// cannot say: that a field which nobody owns goes away.
     ///

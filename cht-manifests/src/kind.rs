@@ -25,11 +25,12 @@ pub enum Kind {
     Event,
     StorageClass,
     Node,
+    Lease,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Namespace,
         Self::Secret,
         Self::ConfigMap,
@@ -47,6 +48,7 @@ impl Kind {
         Self::Event,
         Self::StorageClass,
         Self::Node,
+        Self::Lease,
     ];
 
     /// The kind's name, as manifests have it.
@@ -69,6 +71,7 @@ impl Kind {
             Self::Event => "Event",
             Self::StorageClass => "StorageClass",
             Self::Node => "Node",
+            Self::Lease => "Lease",
         }
     }
 
@@ -80,6 +83,7 @@ impl Kind {
             Self::Ingress => "networking.k8s.io",
             Self::Role | Self::RoleBinding => "rbac.authorization.k8s.io",
             Self::StorageClass => "storage.k8s.io",
+            Self::Lease => "coordination.k8s.io",
             _ => "",
         }
     }
@@ -117,6 +121,7 @@ impl Kind {
             Self::Event => "events",
             Self::StorageClass => "storageclasses",
             Self::Node => "nodes",
+            Self::Lease => "leases",
         }
     }
 

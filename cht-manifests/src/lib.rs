@@ -32,7 +32,7 @@ mod storage;
 mod upgrade_service;
 mod workload;
 
-pub use component::Component;
+pub use component::{Component, UnknownComponent};
 pub use kind::{Kind, ObjectKey};
 pub use manifest::{Manifest, Manifests, Needed, Stage};
 pub use manifests::manifests;

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::{Component, Object};
 
 /// A group of objects that are applied together, after those of every earlier stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// The namespace.
     Namespace,
@@ -64,7 +67,8 @@ impl fmt::Display for Stage {
 }
 
 /// When an object must be there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Needed {
     /// As long as the instance is.
     Always,
@@ -73,7 +77,7 @@ pub enum Needed {
 }
 
 /// One object with its place in the instance.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// When it is applied.
     pub stage: Stage,
@@ -85,8 +89,9 @@ pub struct Manifest {
     pub object: Object,
 }
 
-/// The objects of one instance, in the order in which they are applied.
-#[derive(Debug, Clone, PartialEq)]
+/// The objects of one instance, in the order in which they are applied. Their JSON form is what records keep.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Manifests(Vec<Manifest>);
 
 impl Manifests {
@@ -112,6 +117,27 @@ impl Manifests {
             .filter(|manifest| matches!(manifest.object, Object::Deployment(_)))
             .map(|manifest| manifest.component)
             .collect()
+    }
+}
+
+impl FromIterator<Manifest> for Manifests {
+    fn from_iter<T: IntoIterator<Item = Manifest>>(manifests: T) -> Self {
+        Self::new(manifests.into_iter().collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Manifests {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl IntoIterator for Manifests {
+    type Item = Manifest;
+    type IntoIter = std::vec::IntoIter<Manifest>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -10,14 +10,16 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{Kind, ObjectKey};
 
 macro_rules! objects {
     ($($kind:ident),* $(,)?) => {
-        /// One object of any kind that this crate makes. Serializes as the object itself, with `apiVersion` and `kind`.
+        /// One object of any kind that this crate makes. Its serialized form is the object's own, with `apiVersion` and
+        /// `kind`.
         #[derive(Clone, PartialEq)]
         #[expect(missing_docs, reason = "the variants are Kubernetes' own names")]
         pub enum Object {
@@ -50,6 +52,18 @@ macro_rules! objects {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$kind(object) => object.serialize(serializer),)*
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for Object {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = Value::deserialize(deserializer)?;
+                match value.get("kind").and_then(Value::as_str) {
+                    $(Some(stringify!($kind)) => {
+                        $kind::deserialize(value).map(|object| Self::$kind(Box::new(object))).map_err(D::Error::custom)
+                    })*
+                    kind => Err(D::Error::custom(format!("no object of this crate is of kind {kind:?}"))),
                 }
             }
         }

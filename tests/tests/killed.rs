@@ -56,6 +56,10 @@ impl Cluster for Doomed {
         self.request(self.sandbox.apply(object, mode)).await
     }
 
+    async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
+        self.request(self.sandbox.create(object)).await
+    }
+
     async fn replace(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
         self.request(self.sandbox.replace(object)).await
     }

@@ -103,6 +103,10 @@ impl Cluster for Noting {
         self.sandbox.delete(key, uid).await
     }
 
+    async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
+        self.sandbox.create(object).await
+    }
+
     async fn replace(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
         self.sandbox.replace(object).await
     }

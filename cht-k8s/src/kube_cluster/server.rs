@@ -96,6 +96,17 @@ fn with_body(
     request.body(body).map_err(|error| ClusterError::Malformed { reason: format!("{uri}: {error}") })
 }
 
+/// A request that carries a whole object.
+fn whole(method: &str, uri: &str, object: &LiveObject) -> Result<Request<Vec<u8>>, ClusterError> {
+    let mut value = object.value().clone();
+    if let Some(fields) = value.as_object_mut() {
+        // Objects of a list come without them.
+        fields.insert("apiVersion".to_owned(), object.kind().api_version().into());
+        fields.insert("kind".to_owned(), object.kind().as_str().into());
+    }
+    with_body(method, uri, Some("application/json"), value.to_string().into_bytes())
+}
+
 #[async_trait]
 impl Cluster for KubeCluster {
     async fn version(&self) -> Result<ServerVersion, ClusterError> {
@@ -149,16 +160,16 @@ impl Cluster for KubeCluster {
         Ok(LiveObject::new(key.kind, self.json(Subject::Object(&key), request).await?))
     }
 
+    async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
+        let key = object.key();
+        let collection = path::collection(key.kind, key.namespace.as_deref());
+        let request = whole("POST", &format!("{collection}?fieldManager={FIELD_MANAGER}"), object)?;
+        Ok(LiveObject::new(key.kind, self.json(Subject::Object(&key), request).await?))
+    }
+
     async fn replace(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
         let key = object.key();
-        let uri = format!("{}?fieldManager={FIELD_MANAGER}", path::object(&key));
-        let mut value = object.value().clone();
-        if let Some(fields) = value.as_object_mut() {
-            // Objects of a list come without them.
-            fields.insert("apiVersion".to_owned(), key.kind.api_version().into());
-            fields.insert("kind".to_owned(), key.kind.as_str().into());
-        }
-        let request = with_body("PUT", &uri, Some("application/json"), value.to_string().into_bytes())?;
+        let request = whole("PUT", &format!("{}?fieldManager={FIELD_MANAGER}", path::object(&key)), object)?;
         let subject = Subject::Object(&key);
         match self.request(&subject, self.client.request::<Value>(request)).await? {
             Ok(value) => Ok(LiveObject::new(key.kind, value)),

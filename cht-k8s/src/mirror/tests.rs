@@ -104,6 +104,10 @@ impl Cluster for Script {
         unreachable!("a mirror only lists and watches")
     }
 
+    async fn create(&self, _: &LiveObject) -> Result<LiveObject, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
     async fn replace(&self, _: &LiveObject) -> Result<LiveObject, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }

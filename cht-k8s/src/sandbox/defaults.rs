@@ -62,7 +62,13 @@ pub(crate) fn fill(kind: Kind, object: &mut Value) {
             default(object, "reclaimPolicy", "Delete");
             default(object, "volumeBindingMode", "Immediate");
         }
-        Kind::ConfigMap | Kind::ServiceAccount | Kind::Role | Kind::ReplicaSet | Kind::Event | Kind::Node => {}
+        Kind::ConfigMap
+        | Kind::ServiceAccount
+        | Kind::Role
+        | Kind::ReplicaSet
+        | Kind::Event
+        | Kind::Node
+        | Kind::Lease => {}
     }
 }
 

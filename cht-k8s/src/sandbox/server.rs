@@ -69,6 +69,13 @@ impl Cluster for Sandbox {
         self.saved(LiveObject::new(kind, applied))
     }
 
+    async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
+        let key = object.key();
+        self.begin(Verb::Create, Some(key.kind))?;
+        let created = self.shared.write(|world| write::create(world, &key, FIELD_MANAGER, object.value()))?;
+        self.saved(LiveObject::new(key.kind, created))
+    }
+
     async fn replace(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
         let key = object.key();
         self.begin(Verb::Replace, Some(key.kind))?;

@@ -3,6 +3,7 @@
 use cht_manifests::Kind;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount,
 };
@@ -35,6 +36,7 @@ pub(crate) fn check(kind: Kind, value: &Value) -> Result<(), String> {
         Kind::Event => as_type::<Event>(value),
         Kind::StorageClass => as_type::<StorageClass>(value),
         Kind::Node => as_type::<Node>(value),
+        Kind::Lease => as_type::<Lease>(value),
     }
 }
 

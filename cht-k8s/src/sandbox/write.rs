@@ -68,6 +68,22 @@ pub(crate) fn update(
     commit(world, key, Some(&old), new, false)
 }
 
+/// Makes an object as it is given, if there is none of its name.
+pub(crate) fn create(world: &mut World, key: &ObjectKey, manager: &str, object: &Value) -> Result<Value, ClusterError> {
+    if world.store.get(key).is_some() {
+        let message = format!("{} {:?} already exists", key.kind.plural(), key.name);
+        return Err(ClusterError::Changed { object: key.clone(), message });
+    }
+    check_namespace(world, key)?;
+    let mut new = object.clone();
+    drop_nulls(&mut new);
+    shape::check(key.kind, &new).map_err(|message| ClusterError::Invalid { object: key.clone(), message })?;
+    let now = world.stamp();
+    let author = Author { manager, api_version: &key.kind.api_version(), now: &now };
+    let new = managed::updated(&json!({}), new, schema::of(key.kind), author);
+    commit(world, key, None, new, false)
+}
+
 /// Writes an object as it is given, if it is of the version that is there.
 pub(crate) fn replace(
     world: &mut World,

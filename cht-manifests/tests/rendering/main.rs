@@ -6,6 +6,7 @@ mod consistency;
 mod contents;
 mod credentials;
 mod ingress;
+mod json;
 mod references;
 mod rendered;
 mod storage;

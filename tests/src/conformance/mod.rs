@@ -8,6 +8,7 @@
 
 pub mod applying;
 pub mod claims;
+pub mod creating;
 pub mod deleting;
 pub mod dry_run;
 pub mod immutable;

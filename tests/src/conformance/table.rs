@@ -29,6 +29,14 @@ macro_rules! conformance_tests {
             a_bound_claim_does_not_shrink_or_move
             a_claim_of_a_fixed_class_does_not_grow
         );
+        $crate::conformance_tests!($run, creating:
+            a_new_object_is_made
+            what_is_there_is_not_made_again
+            one_of_several_succeeds
+            a_lease_is_made_and_renewed
+            what_cannot_be_is_not_made
+            nothing_is_made_in_a_namespace_that_is_not_there
+        );
         $crate::conformance_tests!($run, deleting:
             an_object_is_deleted_once
             an_absent_object_is_not_deleted

@@ -26,7 +26,8 @@ pub(crate) fn object(kind: Kind, object: &Value) -> Problems {
         | Kind::Pod
         | Kind::Event
         | Kind::StorageClass
-        | Kind::Node => return problems,
+        | Kind::Node
+        | Kind::Lease => return problems,
     };
     problems_of(object, &mut problems);
     problems
