@@ -42,6 +42,14 @@ pub trait Cluster: Send + Sync {
     /// value; [`ClusterError::Invalid`] where the server does not accept the object; and whatever hinders any request.
     async fn apply(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError>;
 
+    /// What [`apply`](Self::apply) would do now, by the server's own rules, without doing it: admission and validation
+    /// have their say. Answers with the object as it would be afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply).
+    async fn dry_run(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError>;
+
     /// Makes an object as it is given, provided that there is none of its name: of several who try, one succeeds.
     ///
     /// # Errors
@@ -91,15 +99,13 @@ pub trait Cluster: Send + Sync {
 /// The name under which this project owns fields.
 pub const FIELD_MANAGER: &str = "cht";
 
-/// What an apply may do.
+/// What an apply does about fields that others own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApplyMode {
-    /// Change the object; leave fields to the managers that own them.
+    /// Leave fields to the managers that own them.
     Respect,
-    /// Change the object; take fields over from other managers.
+    /// Take fields over from other managers.
     Force,
-    /// Change nothing; answer as [`ApplyMode::Force`] would.
-    DryRun,
 }
 
 /// A list with the version it was taken at.

@@ -56,6 +56,10 @@ impl Cluster for Doomed {
         self.request(self.sandbox.apply(object, mode)).await
     }
 
+    async fn dry_run(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
+        self.request(self.sandbox.dry_run(object, mode)).await
+    }
+
     async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
         self.request(self.sandbox.create(object)).await
     }

@@ -98,6 +98,10 @@ impl Cluster for Noting {
         answer
     }
 
+    async fn dry_run(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
+        self.sandbox.dry_run(object, mode).await
+    }
+
     async fn delete(&self, key: &ObjectKey, uid: &str) -> Result<bool, ClusterError> {
         self.deleted.lock().expect("not poisoned").push(key.clone());
         self.sandbox.delete(key, uid).await

@@ -77,6 +77,21 @@ impl KubeCluster {
     async fn json(&self, subject: Subject<'_>, request: Request<Vec<u8>>) -> Result<Value, ClusterError> {
         self.request(&subject, self.client.request::<Value>(request)).await?.map_err(|error| meaning(&error, &subject))
     }
+
+    /// Server-side apply.
+    async fn patch(&self, object: &Object, mode: ApplyMode, flags: &str) -> Result<LiveObject, ClusterError> {
+        let key = object.key();
+        let force = match mode {
+            ApplyMode::Respect => "",
+            ApplyMode::Force => "&force=true",
+        };
+        let uri = format!("{}?fieldManager={FIELD_MANAGER}&fieldValidation=Strict{force}{flags}", path::object(&key));
+        let body = serde_json::to_vec(object)
+            .map_err(|error| ClusterError::Malformed { reason: format!("{key}: {error}") })?;
+        // JSON is YAML: the type's name is only the API's name for server-side apply.
+        let request = with_body("PATCH", &uri, Some("application/apply-patch+yaml"), body)?;
+        Ok(LiveObject::new(key.kind, self.json(Subject::Object(&key), request).await?))
+    }
 }
 
 fn get(uri: &str) -> Result<Request<Vec<u8>>, ClusterError> {
@@ -146,18 +161,11 @@ impl Cluster for KubeCluster {
     }
 
     async fn apply(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
-        let key = object.key();
-        let flags = match mode {
-            ApplyMode::Respect => "",
-            ApplyMode::Force => "&force=true",
-            ApplyMode::DryRun => "&force=true&dryRun=All",
-        };
-        let uri = format!("{}?fieldManager={FIELD_MANAGER}&fieldValidation=Strict{flags}", path::object(&key));
-        let body = serde_json::to_vec(object)
-            .map_err(|error| ClusterError::Malformed { reason: format!("{key}: {error}") })?;
-        // JSON is YAML: the type's name is only the API's name for server-side apply.
-        let request = with_body("PATCH", &uri, Some("application/apply-patch+yaml"), body)?;
-        Ok(LiveObject::new(key.kind, self.json(Subject::Object(&key), request).await?))
+        self.patch(object, mode, "").await
+    }
+
+    async fn dry_run(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
+        self.patch(object, mode, "&dryRun=All").await
     }
 
     async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {

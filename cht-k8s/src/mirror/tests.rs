@@ -104,6 +104,10 @@ impl Cluster for Script {
         unreachable!("a mirror only lists and watches")
     }
 
+    async fn dry_run(&self, _: &Object, _: ApplyMode) -> Result<LiveObject, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
     async fn create(&self, _: &LiveObject) -> Result<LiveObject, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }

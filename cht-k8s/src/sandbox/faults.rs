@@ -74,6 +74,7 @@ pub enum Verb {
     Get,
     List,
     Apply,
+    DryRun,
     Create,
     Replace,
     Delete,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::clock::SandboxClock;
 use super::faults::Verb;
+use super::write::Effect;
 use super::{Sandbox, logs, watch, write};
 use crate::{
     ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion, Watch,
@@ -36,6 +37,14 @@ impl Sandbox {
         })?;
         Ok(answer)
     }
+
+    fn patch(&self, object: &Object, mode: ApplyMode, effect: Effect) -> Result<LiveObject, ClusterError> {
+        let kind = object.kind();
+        let wanted = serde_json::to_value(object)
+            .map_err(|error| ClusterError::Invalid { object: object.key(), message: error.to_string() })?;
+        let applied = self.shared.write(|world| write::apply(world, kind, wanted, FIELD_MANAGER, mode, effect))?;
+        Ok(LiveObject::new(kind, applied))
+    }
 }
 
 #[async_trait]
@@ -61,12 +70,13 @@ impl Cluster for Sandbox {
     }
 
     async fn apply(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
-        let kind = object.kind();
-        self.begin(Verb::Apply, Some(kind))?;
-        let wanted = serde_json::to_value(object)
-            .map_err(|error| ClusterError::Invalid { object: object.key(), message: error.to_string() })?;
-        let applied = self.shared.write(|world| write::apply(world, kind, wanted, FIELD_MANAGER, mode))?;
-        self.saved(LiveObject::new(kind, applied))
+        self.begin(Verb::Apply, Some(object.kind()))?;
+        self.saved(self.patch(object, mode, Effect::Written)?)
+    }
+
+    async fn dry_run(&self, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
+        self.begin(Verb::DryRun, Some(object.kind()))?;
+        self.patch(object, mode, Effect::Tried)
     }
 
     async fn create(&self, object: &LiveObject) -> Result<LiveObject, ClusterError> {
@@ -123,7 +133,9 @@ impl Sandbox {
     /// As [`Cluster::apply`]; [`ClusterError::Malformed`] where the value names no kind of this project.
     pub fn apply_as(&self, manager: &str, value: Value) -> Result<LiveObject, ClusterError> {
         let kind = kind_of(&value)?;
-        let applied = self.shared.write(|world| write::apply(world, kind, value, manager, ApplyMode::Respect))?;
+        let applied = self
+            .shared
+            .write(|world| write::apply(world, kind, value, manager, ApplyMode::Respect, Effect::Written))?;
         self.saved(LiveObject::new(kind, applied))
     }
 

@@ -12,6 +12,15 @@ use super::world::{World, count_generation};
 use super::{defaults, immutable, merge, naming, schema, seed, shape};
 use crate::{ApplyMode, ClusterError};
 
+/// What comes of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// The object is kept.
+    Written,
+    /// Nothing: it was only to be seen what would come of it.
+    Tried,
+}
+
 /// Applies `wanted` as `manager`. Answers with the object as it is, or would be, afterwards.
 pub(crate) fn apply(
     world: &mut World,
@@ -19,6 +28,7 @@ pub(crate) fn apply(
     mut wanted: Value,
     manager: &str,
     mode: ApplyMode,
+    effect: Effect,
 ) -> Result<Value, ClusterError> {
     let key = key_of(kind, &wanted);
     let invalid = |message: String| ClusterError::Invalid { object: key.clone(), message };
@@ -44,9 +54,9 @@ pub(crate) fn apply(
     let now = world.stamp();
     let author = Author { manager, api_version: &kind.api_version(), now: &now };
     let base = live.clone().unwrap_or_else(|| json!({}));
-    let new = managed::applied(&base, &wanted, fields, of_type, author, mode != ApplyMode::Respect)
+    let new = managed::applied(&base, &wanted, fields, of_type, author, mode == ApplyMode::Force)
         .map_err(|fields| ClusterError::FieldConflict { object: key.clone(), fields })?;
-    commit(world, &key, live.as_ref(), new, mode == ApplyMode::DryRun)
+    commit(world, &key, live.as_ref(), new, effect)
 }
 
 /// Changes an object as `manager`, in the way of `kubectl edit`.
@@ -65,7 +75,7 @@ pub(crate) fn update(
     let now = world.stamp();
     let author = Author { manager, api_version: &key.kind.api_version(), now: &now };
     let new = managed::updated(&old, new, schema::of(key.kind), author);
-    commit(world, key, Some(&old), new, false)
+    commit(world, key, Some(&old), new, Effect::Written)
 }
 
 /// Makes an object as it is given, if there is none of its name.
@@ -81,7 +91,7 @@ pub(crate) fn create(world: &mut World, key: &ObjectKey, manager: &str, object: 
     let now = world.stamp();
     let author = Author { manager, api_version: &key.kind.api_version(), now: &now };
     let new = managed::updated(&json!({}), new, schema::of(key.kind), author);
-    commit(world, key, None, new, false)
+    commit(world, key, None, new, Effect::Written)
 }
 
 /// Writes an object as it is given, if it is of the version that is there.
@@ -132,7 +142,7 @@ fn commit(
     key: &ObjectKey,
     live: Option<&Value>,
     mut new: Value,
-    dry_run: bool,
+    effect: Effect,
 ) -> Result<Value, ClusterError> {
     let serial = world.serial;
     match live {
@@ -171,7 +181,7 @@ fn commit(
             json::set(&mut new, &["metadata", "generation"], json!(generation));
         }
     }
-    if dry_run {
+    if effect == Effect::Tried {
         // What would be made has a UID that will not be used.
         json::set(
             &mut new,

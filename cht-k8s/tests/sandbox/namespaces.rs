@@ -10,8 +10,11 @@ use crate::support::*;
 #[test]
 fn nothing_is_made_in_a_namespace_that_is_not_there() {
     let sandbox = cht_k8s::sandbox::Sandbox::new();
-    for mode in [ApplyMode::Respect, ApplyMode::DryRun] {
-        let error = block_on(sandbox.apply(&config("c", &json!({})), mode)).unwrap_err();
+    let wanted = config("c", &json!({}));
+    for answer in
+        [sandbox.apply(&wanted, ApplyMode::Respect), sandbox.dry_run(&wanted, ApplyMode::Respect)].map(block_on)
+    {
+        let error = answer.unwrap_err();
         assert_eq!(
             error,
             ClusterError::NamespaceUnavailable {

@@ -131,7 +131,7 @@ fn labels_do_not_count_as_a_new_generation_and_annotations_of_deployments_do() {
 #[test]
 fn a_dry_run_answers_and_changes_nothing() {
     let sandbox = sandbox();
-    let made = block_on(sandbox.apply(&service("web", 80), ApplyMode::DryRun)).unwrap();
+    let made = block_on(sandbox.dry_run(&service("web", 80), ApplyMode::Respect)).unwrap();
     assert!(!made.uid().is_empty() && made.resource_version().is_empty());
     assert!(!exists(&sandbox, Kind::Service, "web"));
 
@@ -140,7 +140,10 @@ fn a_dry_run_answers_and_changes_nothing() {
         .update_as("kubectl", &key(Kind::Deployment, "web"), |deployment| deployment["spec"]["replicas"] = json!(3))
         .unwrap();
     let edited = get(&sandbox, Kind::Deployment, "web");
-    let answer = block_on(sandbox.apply(&deployment("web", "image:2"), ApplyMode::DryRun)).unwrap();
+    let image = deployment("web", "image:2");
+    let error = block_on(sandbox.dry_run(&image, ApplyMode::Respect)).unwrap_err();
+    assert!(matches!(error, ClusterError::FieldConflict { .. }), "{error}");
+    let answer = block_on(sandbox.dry_run(&image, ApplyMode::Force)).unwrap();
     assert_eq!(answer.value()["spec"]["replicas"], 1);
     assert_eq!((answer.uid(), answer.resource_version()), (before.uid(), edited.resource_version()));
     assert_eq!(get(&sandbox, Kind::Deployment, "web"), edited);

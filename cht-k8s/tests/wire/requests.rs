@@ -24,11 +24,17 @@ fn answer() -> String {
 
 #[tokio::test]
 async fn apply_is_a_patch_of_the_managers_own() {
-    for (mode, flags) in
-        [(ApplyMode::Respect, ""), (ApplyMode::Force, "&force=true"), (ApplyMode::DryRun, "&force=true&dryRun=All")]
-    {
+    for (mode, dry_run, flags) in [
+        (ApplyMode::Respect, false, ""),
+        (ApplyMode::Force, false, "&force=true"),
+        (ApplyMode::Respect, true, "&dryRun=All"),
+        (ApplyMode::Force, true, "&force=true&dryRun=All"),
+    ] {
         let object = config_map();
-        let (applied, got) = talk(vec![(200, answer())], async |cluster| cluster.apply(&object, mode).await).await;
+        let (applied, got) = talk(vec![(200, answer())], async |cluster| {
+            if dry_run { cluster.dry_run(&object, mode).await } else { cluster.apply(&object, mode).await }
+        })
+        .await;
         assert_eq!(applied.expect("applied").resource_version(), "7");
         assert_eq!(
             got[0].line,

@@ -49,7 +49,7 @@ macro_rules! conformance_tests {
         $crate::conformance_tests!($run, dry_run:
             a_dry_run_makes_nothing
             a_dry_run_changes_nothing
-            a_dry_run_answers_as_force_would
+            a_dry_run_answers_as_the_apply_would
             a_dry_run_refuses_as_an_apply_does
         );
         $crate::conformance_tests!($run, immutable:
