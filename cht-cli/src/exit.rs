@@ -82,10 +82,18 @@ impl From<&Failure> for Exit {
     fn from(failure: &Failure) -> Self {
         match failure {
             Failure::DataSafety(_) => Self::DataSafety,
+            Failure::Refused(errors) => refused(errors),
             Failure::Cluster(error) => error.into(),
             Failure::Workload(_) => Self::Workload,
             Failure::TimedOut(_) | Failure::StillStopping(_) => Self::TimedOut,
             Failure::Interrupted => Self::Interrupted,
         }
     }
+}
+
+/// How a command ends when objects cannot become as wanted: a conflict needs a decision, and counts for more than a
+/// permission that is missing.
+pub(crate) fn refused(errors: &[ClusterError]) -> Exit {
+    let exits = || errors.iter().map(Exit::from);
+    exits().find(|exit| *exit == Exit::Conflict).or_else(|| exits().next()).unwrap_or(Exit::Conflict)
 }

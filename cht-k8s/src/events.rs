@@ -102,6 +102,8 @@ pub enum Success {
 pub enum Failure {
     /// Data would be lost, or seem so: nothing was changed.
     DataSafety(Vec<DataRisk>),
+    /// Objects cannot become as wanted: each with the reason, and nothing was changed.
+    Refused(Vec<ClusterError>),
     /// The cluster refused or was not there.
     Cluster(ClusterError),
     /// Something is broken that waiting does not mend.

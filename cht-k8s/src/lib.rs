@@ -1,5 +1,6 @@
 //! Applies the objects of a Community Health Toolkit (CHT) instance to a cluster and watches until they are healthy.
 
+mod canonical;
 mod clock;
 mod cluster;
 mod deploy;
@@ -15,6 +16,8 @@ mod retry;
 mod run;
 pub mod sandbox;
 mod status;
+mod strategy;
+mod takeover;
 mod uninstall;
 
 pub use clock::{Clock, SystemClock};
@@ -25,7 +28,10 @@ pub use events::{Applied, Broken, Counts, Event, Failure, Outcome, Success};
 pub use health::{ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Waiting};
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
-pub use plan::{Change, DataRisk, DataRule, NoRandomness, Plan, PlanError, Step, UnknownRule, plan};
+pub use plan::{
+    Change, DataRisk, DataRule, Downtime, FieldChange, NoRandomness, Plan, PlanError, Step, UnknownRule, Wanted, plan,
+    plan_wanted,
+};
 pub use run::Stop;
 pub use status::{Status, status};
 pub use uninstall::{UninstallOptions, uninstall};

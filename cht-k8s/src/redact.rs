@@ -12,12 +12,13 @@ const SHORTEST: usize = 4;
 const MASK: &str = "[secret]";
 
 /// The secrets of an instance, in every form in which a text may hold them.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Redactor(Vec<SecretString>);
 
 impl Redactor {
     pub(crate) fn of(instance: &Instance) -> Self {
         let credentials = &instance.couchdb().credentials;
-        Self(Vec::new()).and(credentials.user(), |key| credentials.get(key))
+        Self::default().and(credentials.user(), |key| credentials.get(key))
     }
 
     /// Also what the cluster holds: until the pods are replaced, they know those credentials.

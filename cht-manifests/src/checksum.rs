@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cht_model::CredentialKey;
 use hmac::{Hmac, Mac};
 use k8s_openapi::api::core::v1::{ConfigMap, PodSpec, PodTemplateSpec, Secret};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{Manifest, Object};
@@ -68,11 +69,21 @@ fn of_secret(secret: &Secret) -> Option<String> {
         return None;
     }
     let key = data.get(CredentialKey::Secret.secret_key())?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("an HMAC takes a key of any length");
-    for (key, value) in data {
-        feed(&mut |bytes| mac.update(bytes), key.as_bytes(), &value.0);
+    Some(keyed(&key.0, data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice()))))
+}
+
+/// What may be shown in place of one value of a Secret: the same for the same value, and nothing without `key`, which is
+/// the instance's `COUCHDB_SECRET`.
+pub fn secret_mark(key: &SecretString, name: &str, value: &[u8]) -> String {
+    keyed(key.expose_secret().as_bytes(), [(name, value)])
+}
+
+fn keyed<'a>(key: &[u8], data: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes a key of any length");
+    for (name, value) in data {
+        feed(&mut |bytes| mac.update(bytes), name.as_bytes(), value);
     }
-    Some(format!("{:x}", mac.finalize().into_bytes()))
+    format!("{:x}", mac.finalize().into_bytes())
 }
 
 fn of_config_map(config_map: &ConfigMap) -> String {
@@ -131,6 +142,19 @@ mod tests {
             let mut changed = COMPLETE;
             changed[index].1 = "other";
             assert_ne!(of_secret(&secret(&changed)), before, "{}", COMPLETE[index].0);
+        }
+    }
+
+    #[test]
+    fn marks_are_equal_for_equal_values_of_one_name_and_key_alone() {
+        let mark = secret_mark(&"key".into(), "COUCHDB_PASSWORD", b"password");
+        assert_eq!(mark, secret_mark(&"key".into(), "COUCHDB_PASSWORD", b"password"));
+        for other in [
+            secret_mark(&"key".into(), "COUCHDB_PASSWORD", b"passwords"),
+            secret_mark(&"key".into(), "COUCHDB_UUID", b"password"),
+            secret_mark(&"other".into(), "COUCHDB_PASSWORD", b"password"),
+        ] {
+            assert_ne!(other, mark);
         }
     }
 

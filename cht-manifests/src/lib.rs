@@ -32,6 +32,7 @@ mod storage;
 mod upgrade_service;
 mod workload;
 
+pub use checksum::secret_mark;
 pub use component::{Component, UnknownComponent};
 pub use kind::{Kind, ObjectKey};
 pub use manifest::{Manifest, Manifests, Needed, Stage};

@@ -1,6 +1,6 @@
 //! How a run ended, for programs.
 
-use cht_k8s::{Broken, ComponentHealth, Counts, Failure, Health, Outcome, Success};
+use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Health, Outcome, Success};
 use serde_json::{Value, json};
 
 use super::health::{reason, state};
@@ -70,8 +70,15 @@ pub(crate) fn outcome(outcome: &Outcome, exit: Exit) -> Value {
     value
 }
 
+/// What the cluster does not accept.
+pub(crate) fn refused(errors: &[ClusterError]) -> Value {
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    json!({ "outcome": "refused", "error": errors.join("; "), "refusals": errors })
+}
+
 fn failure_details(failure: &Failure) -> Value {
     match failure {
+        Failure::Refused(errors) => refused(errors),
         Failure::Cluster(error) => json!({ "outcome": "refused", "error": error.to_string() }),
         Failure::DataSafety(risks) => {
             let risks = risks.iter().map(|risk| {

@@ -1,8 +1,9 @@
 //! How a run ended, for people.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cht_k8s::{Counts, Failure, Outcome, Success};
+use cht_k8s::{ClusterError, Counts, Failure, Outcome, Success};
 
 use super::health;
 use crate::output::explain;
@@ -46,9 +47,31 @@ pub(crate) fn success(title: &str, outcome: &Outcome, success: &Success, again: 
     }
 }
 
+/// What to do about an object that cannot become as wanted.
+pub(crate) fn hint(refusal: &ClusterError) -> &'static str {
+    match refusal {
+        ClusterError::FieldConflict { .. } => {
+            "what another tool owns stays its own: let the values say the same, or let the tool give the field up"
+        }
+        ClusterError::Invalid { .. } | ClusterError::Changed { .. } => {
+            "what Kubernetes keeps as it is can only be made anew: delete the object, unless it holds data, and deploy again"
+        }
+        _ => "whoever runs the cluster decides this: ask for the permission, or for the rule to be changed",
+    }
+}
+
 /// Explains why a run failed.
 pub(crate) fn failure(failure: &Failure) {
     match failure {
+        Failure::Refused(errors) => {
+            for error in errors {
+                explain(&format!("error: {error}"));
+            }
+            let hints: BTreeSet<_> = errors.iter().map(hint).collect();
+            for hint in hints {
+                explain(&format!("hint: nothing was changed; {hint}"));
+            }
+        }
         Failure::Cluster(error) => explain(&format!("error: {error}")),
         Failure::DataSafety(risks) => {
             for risk in risks {

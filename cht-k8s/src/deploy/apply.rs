@@ -2,11 +2,12 @@
 
 use cht_manifests::Object;
 
-use super::strategy::drop_rolling_update;
 use crate::events::{Applied, Event};
 use crate::retry::retrying;
 use crate::run::Reporter;
-use crate::{ApplyMode, Cluster, ClusterError, FIELD_MANAGER, FieldConflict, LiveObject};
+use crate::strategy::drop_rolling_update;
+use crate::takeover::is_taken_over;
+use crate::{ApplyMode, Cluster, ClusterError, FieldConflict, LiveObject};
 
 /// Applies an object. Answers with it and with what that did.
 pub(super) async fn apply(
@@ -33,31 +34,7 @@ pub(super) async fn apply(
     Ok((live, change))
 }
 
-/// Whether a field's owner is a tool whose instances this project takes over, or this project by way of a whole write.
-/// Others have their reasons, and keep it.
-fn is_taken_over(conflict: &FieldConflict) -> bool {
-    const TAKEN_OVER: [&str; 4] = [FIELD_MANAGER, "helm", "k9s", "before-first-apply"];
-    TAKEN_OVER.contains(&conflict.manager.as_str()) || conflict.manager.starts_with("kubectl")
-}
-
 fn taken_over(object: &str, fields: &[FieldConflict]) -> String {
     let each: Vec<_> = fields.iter().map(|conflict| format!("{} from {}", conflict.field, conflict.manager)).collect();
     format!("{object}: taken over: {}", each.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_known_tools_are_taken_over_from() {
-        let owned_by = |manager: &str| FieldConflict { manager: manager.to_owned(), field: ".spec".to_owned() };
-        for tool in ["cht", "helm", "kubectl", "kubectl-client-side-apply", "kubectl-edit", "k9s", "before-first-apply"]
-        {
-            assert!(is_taken_over(&owned_by(tool)), "{tool}");
-        }
-        for other in ["argocd-controller", "vpa-updater", "my-helm", "flux"] {
-            assert!(!is_taken_over(&owned_by(other)), "{other}");
-        }
-    }
 }

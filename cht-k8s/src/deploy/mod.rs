@@ -5,7 +5,6 @@ mod claims;
 mod gate;
 mod jobs;
 mod run;
-mod strategy;
 
 use std::sync::Arc;
 use std::time::Duration;

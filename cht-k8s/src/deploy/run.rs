@@ -14,7 +14,7 @@ use super::apply::apply;
 use crate::events::{Applied, Counts, Event, Failure, Outcome, Success};
 use crate::health::{Expected, Health, View, assess};
 use crate::mirror::Mirror;
-use crate::plan::{Change, Observed, Plan, Step};
+use crate::plan::{Observed, Plan, Step};
 use crate::redact::Redactor;
 use crate::run::Reporter;
 use crate::{Cluster, LiveObject};
@@ -60,17 +60,21 @@ async fn deploy(
     if !refused.is_empty() {
         return Err(Failure::DataSafety(refused));
     }
+    let refusals = plan.refusals();
+    if !refusals.is_empty() {
+        return Err(Failure::Refused(refusals));
+    }
     reporter.report(Event::Planned {
-        changes: plan.steps().iter().map(|step| (step.manifest.object.key(), step.change)).collect(),
+        changes: plan.steps().iter().map(|step| (step.manifest.object.key(), step.change.clone())).collect(),
     });
     for note in plan.notes() {
         reporter.report(Event::Note(note.clone()));
     }
 
-    let address = plan.instance().address();
-    let namespace = plan.instance().namespace().as_str().to_owned();
-    let expected = Expected::of(&namespace, &plan.manifests);
-    counts.unchanged = plan.steps().iter().filter(|step| is_as_wanted(step.change)).count();
+    let address = plan.address().to_owned();
+    let namespace = plan.namespace().as_str().to_owned();
+    let expected = Expected::of(&namespace, &plan.wanted.manifests);
+    counts.unchanged = plan.steps().iter().filter(|step| step.change.is_as_wanted()).count();
     if plan.is_unchanged() {
         let now = cluster.clock().now();
         let view = view_of(&plan.observed, now);
@@ -84,7 +88,7 @@ async fn deploy(
     let mirror = Mirror::open(Arc::clone(&cluster), &namespace, taken).await.map_err(Failure::Cluster)?;
     let mut run = Run {
         started: cluster.clock().now(),
-        redactor: Redactor::of(&plan.instance).and_stored(&plan.stored_credentials()),
+        redactor: plan.redactor,
         cluster,
         options,
         reporter,
@@ -92,7 +96,7 @@ async fn deploy(
         expected,
         gated: Vec::new(),
         shown: BTreeMap::new(),
-        manifests: plan.manifests,
+        manifests: plan.wanted.manifests,
         observed: plan.observed,
         counts: *counts,
     };
@@ -108,10 +112,6 @@ async fn deploy(
 
 fn is_allowed(rule: crate::plan::DataRule, options: &Options) -> bool {
     rule.can_be_allowed() && options.allow.contains(&rule)
-}
-
-fn is_as_wanted(change: Change) -> bool {
-    matches!(change, Change::Unchanged | Change::Leave)
 }
 
 /// What the lists say that the plan was made from.
@@ -130,7 +130,7 @@ impl Run {
         for stage in Stage::ALL {
             let steps: Vec<_> = steps
                 .iter()
-                .filter(|step| step.manifest.stage == stage && !is_as_wanted(step.change))
+                .filter(|step| step.manifest.stage == stage && !step.change.is_as_wanted())
                 .cloned()
                 .collect();
             let stage_started = !steps.is_empty();

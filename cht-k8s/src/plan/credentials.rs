@@ -1,6 +1,6 @@
 //! The credentials that the values leave out: read back from the cluster, or made at the first deploy.
 
-use cht_manifests::{Kind, ObjectKey};
+use cht_manifests::{Kind, Manifests, Object, ObjectKey};
 use cht_model::{CredentialKey, Instance};
 use k8s_openapi::api::core::v1::Secret;
 use secrecy::{ExposeSecret, SecretString};
@@ -21,14 +21,26 @@ const PASSWORD_LENGTH: usize = 24;
 #[error("no random numbers can be had from this machine, so no password can be made")]
 pub struct NoRandomness;
 
-/// The credentials that a cluster's Secret holds.
+/// The credentials that a Secret holds.
 #[derive(Default)]
 pub(crate) struct StoredCredentials(std::collections::BTreeMap<String, SecretString>);
 
 impl StoredCredentials {
     /// Those of a live Secret; none where there is no Secret, or no text in it.
     pub(crate) fn of(live: Option<&LiveObject>) -> Self {
-        let secret = live.and_then(|live| live.decode::<Secret>().ok()).unwrap_or_default();
+        Self::in_secret(live.and_then(|live| live.decode().ok()).unwrap_or_default())
+    }
+
+    /// Those of the wanted Secret; none where it is not among these objects.
+    pub(super) fn wanted(manifests: &Manifests) -> Self {
+        let secret = manifests.iter().find_map(|manifest| match &manifest.object {
+            Object::Secret(secret) if manifest.object.name() == CREDENTIALS => Some((**secret).clone()),
+            _ => None,
+        });
+        Self::in_secret(secret.unwrap_or_default())
+    }
+
+    fn in_secret(secret: Secret) -> Self {
         let data = secret.data.unwrap_or_default().into_iter();
         Self(data.filter_map(|(key, value)| Some((key, String::from_utf8(value.0).ok()?.into()))).collect())
     }
@@ -42,6 +54,11 @@ impl StoredCredentials {
 
     pub(crate) fn get(&self, key: &str) -> Option<&SecretString> {
         self.0.get(key).filter(|value| !value.expose_secret().is_empty())
+    }
+
+    /// The credentials that neither these nor the instance have.
+    pub(super) fn lacking(&self, instance: &Instance) -> impl Iterator<Item = CredentialKey> {
+        instance.couchdb().credentials.missing().filter(|key| self.get(key.secret_key()).is_none())
     }
 
     /// The instance with every credential: its own, else the stored one, else a new one.

@@ -1,13 +1,28 @@
 //! What a deploy would change: each wanted object beside the live one, before anything is written.
 
-mod compare;
+mod classify;
 mod credentials;
+mod difference;
+mod downtime;
+mod hash;
+mod make;
+mod mask;
 mod observe;
 mod ownership;
+mod path;
+#[expect(clippy::module_inception, reason = "the type that the module is about")]
+mod plan;
 mod safety;
+mod step;
+mod trial;
+mod wanted;
 
-pub use compare::{Change, Plan, PlanError, Step, plan};
 pub use credentials::NoRandomness;
 pub(crate) use credentials::{CREDENTIALS, StoredCredentials};
+pub use downtime::Downtime;
+pub use make::{PlanError, plan, plan_wanted};
 pub(crate) use observe::Observed;
+pub use plan::Plan;
 pub use safety::{DataRisk, DataRule, UnknownRule};
+pub use step::{Change, FieldChange, Step};
+pub use wanted::Wanted;

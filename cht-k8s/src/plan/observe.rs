@@ -1,6 +1,6 @@
 //! What is there: one LIST per kind that an instance has several of, one GET for each single object, all at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cht_manifests::{Kind, Manifests, ObjectKey};
 use futures::future::{BoxFuture, try_join_all};
@@ -55,7 +55,7 @@ pub(crate) async fn observe(
     namespace: &str,
     also: &[ObjectKey],
 ) -> Result<Observed, ClusterError> {
-    let keys: Vec<_> = wanted.iter().map(|manifest| manifest.object.key()).chain(also.iter().cloned()).collect();
+    let keys: BTreeSet<_> = wanted.iter().map(|manifest| manifest.object.key()).chain(also.iter().cloned()).collect();
     let volumes: Vec<_> = keys.iter().filter(|key| key.kind == Kind::PersistentVolume).cloned().collect();
     let single: Vec<_> = keys
         .into_iter()

@@ -9,7 +9,7 @@ use crate::{FIELD_MANAGER, LiveObject};
 
 /// Whether applying `wanted` would leave `live` as it is. A `false` may be wrong, a `true` never is, but for the order
 /// of items that have names, such as variables: that changes nothing.
-pub(crate) fn is_as_applied(live: &LiveObject, wanted: &Value) -> bool {
+pub(super) fn is_as_applied(live: &LiveObject, wanted: &Value) -> bool {
     let (Some(fields), Some(wanted), Some(live)) = (our_fields(live), wanted.as_object(), live.value().as_object())
     else {
         return false;
@@ -22,7 +22,8 @@ pub(crate) fn is_as_applied(live: &LiveObject, wanted: &Value) -> bool {
     same_map(fields, &root, live)
 }
 
-fn our_fields(live: &LiveObject) -> Option<&Map<String, Value>> {
+/// The fields that we have applied, as the server records them; none where we have applied none.
+pub(super) fn our_fields(live: &LiveObject) -> Option<&Map<String, Value>> {
     let entries = live.value().pointer("/metadata/managedFields")?.as_array()?;
     let ours = entries.iter().find(|entry| {
         entry.get("manager").and_then(Value::as_str) == Some(FIELD_MANAGER)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
-use cht_model::{CredentialKey, Instance, Quantity};
+use cht_model::{CredentialKey, Quantity};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec};
 use secrecy::ExposeSecret;
@@ -98,9 +98,8 @@ impl fmt::Display for DataRisk {
 }
 
 /// Everything that deploying `wanted` would do to data, in the order of the rules.
-pub(crate) fn risks(instance: &Instance, wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
-    let mut risks = Vec::new();
-    risks.extend(nodes(instance, observed));
+pub(super) fn risks(wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
+    let mut risks = nodes(wanted, observed);
     for manifest in wanted {
         let key = manifest.object.key();
         let Some(live) = observed.get(&key) else { continue };
@@ -109,11 +108,16 @@ pub(crate) fn risks(instance: &Instance, wanted: &Manifests, observed: &Observed
             Object::Deployment(deployment) => risks.extend(data_path(key, deployment, live)),
             Object::PersistentVolumeClaim(claim) => risks.extend(claimed(&key, claim, live)),
             Object::PersistentVolume(volume) => risks.extend(disk(key, volume, live)),
+            Object::Secret(_) if key.name == CREDENTIALS => {
+                risks.extend(credentials_changed(
+                    &StoredCredentials::wanted(wanted),
+                    &StoredCredentials::of(Some(live)),
+                    key,
+                ));
+            }
             _ => {}
         }
     }
-    let credentials = ObjectKey::new(Kind::Secret, instance.namespace().as_str(), CREDENTIALS);
-    risks.extend(credentials_changed(instance, &StoredCredentials::of(observed.get(&credentials)), &credentials));
     risks.sort_by_key(|risk| risk.rule);
     risks
 }
@@ -134,30 +138,36 @@ fn member_of(name: &str) -> Option<Member> {
     }
 }
 
-fn nodes(instance: &Instance, observed: &Observed) -> Vec<DataRisk> {
-    let live: BTreeSet<(Member, ObjectKey)> = [Kind::PersistentVolumeClaim, Kind::Deployment]
+/// The kinds whose names tell the CouchDB node that they belong to.
+const OF_MEMBERS: [Kind; 2] = [Kind::PersistentVolumeClaim, Kind::Deployment];
+
+fn nodes(wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
+    let live: BTreeSet<(Member, ObjectKey)> = OF_MEMBERS
         .into_iter()
         .flat_map(|kind| observed.of_kind(kind))
         .filter_map(|object| Some((member_of(object.name())?, object.key())))
         .collect();
-    let wanted = instance.couchdb().topology.nodes().len();
-    let clustered = matches!(instance.couchdb().topology, cht_model::Topology::Clustered(_));
+    let objects = wanted.iter().map(|manifest| &manifest.object).filter(|object| OF_MEMBERS.contains(&object.kind()));
+    let wanted: BTreeSet<_> = objects.filter_map(|object| member_of(object.name())).collect();
+    let (single, clustered) =
+        (wanted.contains(&Member::Single), wanted.iter().any(|member| matches!(member, Member::Numbered(_))));
     // One risk for each node, not for each of its objects.
     let mut seen = BTreeSet::new();
     live.into_iter()
         .filter(|(member, _)| seen.insert(*member))
-        .filter_map(|(member, object)| match (member, clustered) {
-            (Member::Single, true) => Some(DataRisk {
+        .filter(|(member, _)| !wanted.contains(member))
+        .filter_map(|(member, object)| match member {
+            Member::Single if clustered => Some(DataRisk {
                 rule: DataRule::Topology,
                 object,
                 consequence: "the single node's data is not moved to the cluster, which would start empty".to_owned(),
             }),
-            (Member::Numbered(_), false) => Some(DataRisk {
+            Member::Numbered(_) if single => Some(DataRisk {
                 rule: DataRule::Topology,
                 object,
                 consequence: "the cluster's data is not moved to the single node, which would start empty".to_owned(),
             }),
-            (Member::Numbered(number), true) if number > wanted => Some(DataRisk {
+            Member::Numbered(number) if clustered => Some(DataRisk {
                 rule: DataRule::FewerNodes,
                 object,
                 consequence: format!("couchdb-{number} would leave the cluster, and its shards have no other copy"),
@@ -276,19 +286,19 @@ fn disk(object: ObjectKey, wanted: &PersistentVolume, live: &LiveObject) -> Opti
     })
 }
 
-fn credentials_changed(instance: &Instance, stored: &StoredCredentials, object: &ObjectKey) -> Option<DataRisk> {
-    let credentials = &instance.couchdb().credentials;
-    let given = CredentialKey::ALL
+fn credentials_changed(given: &StoredCredentials, stored: &StoredCredentials, object: ObjectKey) -> Option<DataRisk> {
+    let keys = CredentialKey::ALL
         .into_iter()
-        .filter_map(|key| Some((key.values_key(), key.secret_key(), credentials.get(key)?)))
-        .chain([("couchdb.user", "COUCHDB_USER", credentials.user())]);
+        .map(|key| (key.values_key(), key.secret_key()))
+        .chain([("couchdb.user", "COUCHDB_USER")]);
+    let given = keys.filter_map(|(name, key)| Some((name, key, given.get(key)?)));
     let changed: Vec<_> = given
         .filter(|(_, key, given)| stored.get(key).is_some_and(|stored| stored.expose_secret() != given.expose_secret()))
         .map(|(name, _, _)| name)
         .collect();
     (!changed.is_empty()).then(|| DataRisk {
         rule: DataRule::Credentials,
-        object: object.clone(),
+        object,
         consequence: format!(
             "{} in the values differs from what the volume was made with: CouchDB keeps the old, and the API would be locked out",
             changed.join(", ")

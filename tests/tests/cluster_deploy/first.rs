@@ -43,8 +43,8 @@ async fn deploys(site: &Site, values: &Values) {
     let changes: Vec<_> = plan
         .steps()
         .iter()
-        .filter(|step| !matches!(step.change, Change::Unchanged | Change::Leave))
-        .map(|step| (step.manifest.object.key(), step.change))
+        .filter(|step| !step.change.is_as_wanted())
+        .map(|step| (step.manifest.object.key(), step.change.clone()))
         .collect();
     assert_eq!(changes, []);
     let status = site.status(values).await;

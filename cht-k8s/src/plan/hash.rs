@@ -1,0 +1,52 @@
+//! What a plan is known again by: hashes of what it would do, in which neither secrets nor what passes by itself counts.
+//!
+//! Generated credentials differ at every look, versions and states change by themselves: none of them is in a hash.
+
+use cht_manifests::Manifest;
+use serde_json::{Value, json};
+
+use super::mask::Masks;
+use super::step::Change;
+use crate::LiveObject;
+use crate::canonical::sha256;
+
+/// The hashes of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StepHash {
+    /// Of what is wanted.
+    pub(super) wanted: String,
+    /// Of all of it: what is wanted, what would happen to it, and to which object.
+    pub(super) whole: String,
+}
+
+impl StepHash {
+    /// The hashes of a step on a live object, or on none.
+    pub(super) fn of(manifest: &Manifest, change: &Change, live: Option<&LiveObject>, masks: &Masks<'_>) -> Self {
+        let key = manifest.object.key();
+        let wanted = sha256(&masks.object(&manifest.object));
+        let owners: &[_] = match change {
+            Change::Adopt { owners, .. } | Change::Conflict { fields: owners } => owners,
+            _ => &[],
+        };
+        let whole = sha256(&json!({
+            "object": { "kind": key.kind.as_str(), "namespace": key.namespace, "name": key.name },
+            "wanted": wanted,
+            "live": live.map(LiveObject::uid),
+            "class": change.as_str(),
+            "fields": change.fields(),
+            "owners": owners,
+        }));
+        Self { wanted, whole }
+    }
+}
+
+/// The hash of a whole plan, from the hashes of its steps, each with its object.
+pub(super) fn of_plan<'a>(
+    project: &str,
+    namespace: &str,
+    version: &str,
+    steps: impl Iterator<Item = (String, &'a str)>,
+) -> String {
+    let steps: Vec<Value> = steps.map(|(object, hash)| json!([object, hash])).collect();
+    sha256(&json!({ "project": project, "namespace": namespace, "version": version, "steps": steps }))
+}

@@ -1,0 +1,149 @@
+//! Makes a plan: looks at what is there, completes what is wanted, and compares the two.
+
+use cht_manifests::{Kind, Manifests, ObjectKey, manifests};
+use cht_model::{Instance, Platform, TlsSecret};
+
+use super::classify::steps;
+use super::credentials::{CREDENTIALS, NoRandomness, StoredCredentials};
+use super::mask::{Made, Masks};
+use super::observe::{Observed, observe};
+use super::plan::{Origin, Plan};
+use super::safety::risks;
+use super::wanted::Wanted;
+use crate::redact::Redactor;
+use crate::{Cluster, ClusterError, LiveObject};
+
+/// The Secret that an ingress takes its certificate from.
+const TLS_SECRET: &str = "api-tls-secret";
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// What is there could not be looked at.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The namespace is being deleted: what is applied to it would go with it.
+    #[error("Namespace/{namespace} is being deleted; wait until it is gone, then deploy again")]
+    NamespaceTerminating {
+        /// The namespace.
+        namespace: String,
+    },
+    /// The credentials that the values leave out could not be made.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// Compares an instance with a cluster. Changes nothing: what is not provably as wanted is tried by the server.
+///
+/// Where all is as wanted, the number of requests does not depend on the number of objects.
+///
+/// # Errors
+///
+/// When the cluster does not answer or refuses to be looked at, or when the namespace is being deleted.
+pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, PlanError> {
+    let requests_before = cluster.requests();
+    let namespace = instance.namespace().as_str();
+    let tls_key = ObjectKey::new(Kind::Secret, namespace, TLS_SECRET);
+    let tls = uses_tls_secret(&instance);
+    let also: Vec<_> = tls.is_some().then(|| tls_key.clone()).into_iter().collect();
+    let observed = look(cluster, &manifests(&instance), namespace, &also).await?;
+
+    let mut notes = notes_on(&observed, namespace, tls, &tls_key);
+    let origin = Origin::Instance(Box::new(instance.clone()));
+    let credentials_key = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
+    let stored = StoredCredentials::of(observed.get(&credentials_key));
+    let generated: Vec<_> = stored.lacking(&instance).collect();
+    if !generated.is_empty() {
+        let names: Vec<_> = generated.iter().map(|key| key.values_key()).collect();
+        notes.push(format!("{} not in the values: made now, and kept in {credentials_key}", names.join(", ")));
+    }
+    let instance = if tls == Some(TlsSecret::WhenPresent) && observed.get(&tls_key).is_some() {
+        instance.with_tls_secret_present()
+    } else {
+        instance
+    };
+    let complete = stored.complete(instance.clone())?;
+    let wanted = Wanted::of(&complete);
+    let made = if generated.is_empty() {
+        Made::default()
+    } else {
+        Made::of(generated, &wanted.manifests, &manifests(&stored.complete(instance)?))
+    };
+    decide(cluster, wanted, made, observed, Basis { origin, notes, requests_before }).await
+}
+
+/// Compares objects with a cluster, as they are: no credentials are made, and those that are there stay.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub async fn plan_wanted(cluster: &dyn Cluster, wanted: Wanted) -> Result<Plan, PlanError> {
+    let requests_before = cluster.requests();
+    let also = [ObjectKey::new(Kind::Secret, wanted.namespace.as_str(), CREDENTIALS)];
+    let observed = look(cluster, &wanted.manifests, wanted.namespace.as_str(), &also).await?;
+    let notes = notes_on(&observed, wanted.namespace.as_str(), None, &also[0]);
+    let origin = Origin::Wanted(Box::new(wanted.clone()));
+    decide(cluster, wanted, Made::default(), observed, Basis { origin, notes, requests_before }).await
+}
+
+/// What a plan has from where it began.
+struct Basis {
+    origin: Origin,
+    notes: Vec<String>,
+    requests_before: u64,
+}
+
+async fn look(
+    cluster: &dyn Cluster,
+    wanted: &Manifests,
+    namespace: &str,
+    also: &[ObjectKey],
+) -> Result<Observed, PlanError> {
+    let observed = observe(cluster, wanted, namespace, also).await?;
+    let namespace_key = ObjectKey::new(Kind::Namespace, "", namespace);
+    if observed.get(&namespace_key).is_some_and(LiveObject::is_terminating) {
+        return Err(PlanError::NamespaceTerminating { namespace: namespace.to_owned() });
+    }
+    Ok(observed)
+}
+
+async fn decide(
+    cluster: &dyn Cluster,
+    wanted: Wanted,
+    made: Made,
+    observed: Observed,
+    basis: Basis,
+) -> Result<Plan, PlanError> {
+    let namespace = wanted.namespace.as_str();
+    let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
+    let (given, stored) =
+        (StoredCredentials::wanted(&wanted.manifests), StoredCredentials::of(observed.get(&credentials)));
+    let redactor = Redactor::default().and_stored(&given).and_stored(&stored);
+    let masks = Masks::new(&redactor, &given, &stored, made);
+    let risks = risks(&wanted.manifests, &observed);
+    let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
+    let steps = steps.map_err(|error| redactor.redact_error(error))?;
+    let Basis { origin, notes, requests_before } = basis;
+    Ok(Plan { wanted, steps, observed, redactor, requests_before, origin, risks, notes })
+}
+
+fn uses_tls_secret(instance: &Instance) -> Option<TlsSecret> {
+    match instance.platform() {
+        Platform::K3s(ingress) => Some(ingress.tls),
+        Platform::Eks(_) | Platform::Gke(_) => None,
+    }
+}
+
+fn notes_on(observed: &Observed, namespace: &str, tls: Option<TlsSecret>, tls_key: &ObjectKey) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !observed.namespace_visible {
+        notes.push(format!("Namespace/{namespace} may not be read by this user: taken to be there"));
+    }
+    if tls == Some(TlsSecret::Used) && observed.get(tls_key).is_none() {
+        notes.push(format!(
+            "{tls_key} is not there, so HTTPS has no certificate of its own: \
+             kubectl -n {namespace} create secret tls {TLS_SECRET} --cert FILE --key FILE"
+        ));
+    }
+    notes
+}

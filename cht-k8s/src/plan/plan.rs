@@ -1,0 +1,106 @@
+//! A plan: what a deploy would do, decided before anything is written.
+
+use std::collections::BTreeSet;
+
+use cht_model::{Instance, NamespaceName, ProjectName};
+
+use super::downtime::Downtime;
+use super::hash::of_plan;
+use super::make::{PlanError, plan, plan_wanted};
+use super::observe::Observed;
+use super::safety::DataRisk;
+use super::step::Step;
+use super::wanted::Wanted;
+use crate::redact::Redactor;
+use crate::{Cluster, ClusterError};
+
+/// What a deploy would do, decided before anything is written.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) wanted: Wanted,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) observed: Observed,
+    pub(crate) redactor: Redactor,
+    pub(crate) requests_before: u64,
+    pub(super) origin: Origin,
+    pub(super) risks: Vec<DataRisk>,
+    pub(super) notes: Vec<String>,
+}
+
+/// What a plan was made for, before it was completed from what was there.
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
+    Instance(Box<Instance>),
+    Wanted(Box<Wanted>),
+}
+
+impl Plan {
+    /// Which instance it is for.
+    pub fn project(&self) -> &ProjectName {
+        &self.wanted.project
+    }
+
+    /// The instance's namespace.
+    pub fn namespace(&self) -> &NamespaceName {
+        &self.wanted.namespace
+    }
+
+    /// CHT's version.
+    pub fn version(&self) -> &str {
+        &self.wanted.version
+    }
+
+    /// The address that people open.
+    pub fn address(&self) -> &str {
+        &self.wanted.address
+    }
+
+    /// Each object, in the order in which it would be applied.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// What the deploy would do to data.
+    pub fn risks(&self) -> &[DataRisk] {
+        &self.risks
+    }
+
+    /// What a person should know besides.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Why the cluster would not let objects become as wanted. A deploy of such a plan changes nothing.
+    pub fn refusals(&self) -> Vec<ClusterError> {
+        self.steps.iter().filter_map(Step::refusal).collect()
+    }
+
+    /// What people would notice while it is done, the least first.
+    pub fn downtime(&self) -> BTreeSet<Downtime> {
+        self.steps.iter().filter_map(|step| step.restarts).filter(|down| *down != Downtime::Unnoticed).collect()
+    }
+
+    /// Whether every object is as wanted.
+    pub fn is_unchanged(&self) -> bool {
+        self.steps.iter().all(|step| step.change.is_as_wanted())
+    }
+
+    /// What the plan is known again by: it is the same as long as the same would be done to the same objects.
+    pub fn hash(&self) -> String {
+        let steps = self.steps.iter().map(|step| (step.manifest.object.key().to_string(), step.hash.whole.as_str()));
+        of_plan(self.project().as_str(), self.namespace().as_str(), self.version(), steps)
+    }
+
+    /// Looks again, and plans for what is there then. Its requests count from where those of this plan do.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`].
+    pub async fn again(&self, cluster: &dyn Cluster) -> Result<Self, PlanError> {
+        let planned = match &self.origin {
+            Origin::Instance(instance) => plan(cluster, (**instance).clone()).await?,
+            Origin::Wanted(wanted) => plan_wanted(cluster, (**wanted).clone()).await?,
+        };
+        Ok(Self { requests_before: self.requests_before, ..planned })
+    }
+}

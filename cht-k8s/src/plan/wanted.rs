@@ -1,0 +1,32 @@
+//! What a plan is made for.
+
+use cht_manifests::{Manifests, manifests};
+use cht_model::{Instance, NamespaceName, ProjectName};
+
+/// The objects of an instance, and how to call it: what a plan needs to know of what is wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Which instance it is.
+    pub project: ProjectName,
+    /// The namespace that all of it lives in.
+    pub namespace: NamespaceName,
+    /// CHT's version.
+    pub version: String,
+    /// The address that people open.
+    pub address: String,
+    /// The objects.
+    pub manifests: Manifests,
+}
+
+impl Wanted {
+    /// What an instance wants.
+    pub fn of(instance: &Instance) -> Self {
+        Self {
+            project: instance.project().clone(),
+            namespace: instance.namespace().clone(),
+            version: instance.version().to_owned(),
+            address: instance.address(),
+            manifests: manifests(instance),
+        }
+    }
+}
