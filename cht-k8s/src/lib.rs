@@ -14,6 +14,7 @@ mod redact;
 mod retry;
 mod run;
 pub mod sandbox;
+mod service;
 mod status;
 mod uninstall;
 
@@ -27,5 +28,6 @@ pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use plan::{Change, DataRisk, DataRule, NoRandomness, Plan, PlanError, Step, UnknownRule, plan};
 pub use run::Stop;
+pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status};
 pub use uninstall::{UninstallOptions, uninstall};
