@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::BoxStream;
 
-use crate::{Clock, ClusterError, LiveObject};
+use crate::{Clock, ClusterError, LiveObject, ServiceAnswer, ServiceRequest};
 
 /// What this project asks of a cluster. One conformance suite runs against every implementation.
 #[async_trait]
@@ -88,6 +88,15 @@ pub trait Cluster: Send + Sync {
     /// [`ClusterError::Invalid`] where there is no such container, or it has not run (or not before, for the previous
     /// one); and whatever hinders any request.
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError>;
+
+    /// Makes one request to a Service, as anyone in the cluster could, and waits for its answer for at most 5 seconds.
+    /// The server passes it on without its `Authorization`, which is the server's own.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Forbidden`] where the user may not use the proxy of Services (`services/proxy`); and whatever
+    /// hinders any request. A service that cannot be reached is no error, but an answer.
+    async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError>;
 
     /// The cluster's time.
     fn clock(&self) -> Arc<dyn Clock>;

@@ -15,6 +15,7 @@ mod redact;
 mod retry;
 mod run;
 pub mod sandbox;
+mod service;
 mod status;
 mod strategy;
 mod takeover;
@@ -33,5 +34,6 @@ pub use plan::{
     plan_wanted,
 };
 pub use run::Stop;
+pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status};
 pub use uninstall::{UninstallOptions, uninstall};

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use cht_k8s::sandbox::Sandbox;
 use cht_k8s::{
-    ApplyMode, Clock, Cluster, ClusterError, Event, Listing, LiveObject, LogOptions, Options, ServerVersion, Success,
-    Watch, deploy, plan,
+    ApplyMode, Clock, Cluster, ClusterError, Event, Listing, LiveObject, LogOptions, Options, ServerVersion,
+    ServiceAnswer, ServiceRequest, Success, Watch, deploy, plan,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use cht_model::{Instance, Layer, Values};
@@ -78,6 +78,10 @@ impl Cluster for Doomed {
 
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError> {
         self.request(self.sandbox.logs(pod, container, options)).await
+    }
+
+    async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
+        self.request(self.sandbox.call(request)).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -14,7 +14,10 @@ use crate::events::{Applied, Counts, Failure, Outcome, Success};
 use crate::health::testing::instance;
 use crate::plan::plan;
 use crate::sandbox::Sandbox;
-use crate::{ApplyMode, Clock, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, Watch};
+use crate::{
+    ApplyMode, Clock, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, ServiceAnswer, ServiceRequest,
+    Watch,
+};
 
 /// CHT 4.x on three machines, whose folders are made by Jobs.
 const VALUES: &str = "
@@ -133,6 +136,10 @@ impl Cluster for Noting {
 
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError> {
         self.sandbox.logs(pod, container, options).await
+    }
+
+    async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
+        self.sandbox.call(request).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -3,6 +3,7 @@
 mod answer;
 mod connect;
 mod path;
+mod proxy;
 mod server;
 
 pub use connect::{ConnectError, ConnectOptions};

@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 
 use super::answer::{Subject, is_absent, meaning, refusal};
 use super::connect::{ConnectError, ConnectOptions};
-use super::path;
+use super::{path, proxy};
 use crate::{
     ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
-    SystemClock, Watch, WatchEvent,
+    ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
 };
 
 /// How long one request may take, except for watches: slow links carry a large list in seconds.
@@ -236,6 +236,19 @@ impl Cluster for KubeCluster {
                 Err(ClusterError::Invalid { message: status.message.clone(), object: pod.clone() })
             }
             answer => answer.map_err(|error| meaning(&error, &subject)),
+        }
+    }
+
+    async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
+        let asked = proxy::request(request)?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = async { proxy::read(self.client.send(asked).await?).await };
+        match tokio::time::timeout(proxy::ANSWER_TIMEOUT, answer).await {
+            Ok(Ok(response)) => proxy::meaning(request, response),
+            Ok(Err(error)) => Err(meaning(&error, &Subject::Object(&request.service))),
+            Err(_) => Ok(ServiceAnswer::Silent {
+                reason: format!("no answer within {} seconds", proxy::ANSWER_TIMEOUT.as_secs()),
+            }),
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 use crate::health::testing::{NAMESPACE, at, object, with};
-use crate::{ApplyMode, Clock, LiveObject, LogOptions, ServerVersion};
+use crate::{ApplyMode, Clock, LiveObject, LogOptions, ServerVersion, ServiceAnswer, ServiceRequest};
 
 /// A cluster that answers about pods as it is told, notes what it is asked, and has no other objects. When it has been
 /// told nothing more, its watches go on without news.
@@ -121,6 +121,10 @@ impl Cluster for Script {
     }
 
     async fn logs(&self, _: &ObjectKey, _: &str, _: LogOptions) -> Result<String, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
+    async fn call(&self, _: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }
 

@@ -53,6 +53,26 @@ pub enum Fault {
         /// The claim's name.
         claim: String,
     },
+    /// The API answers that it is not ready for so long after its pod is, as when it migrates and indexes.
+    Indexing {
+        /// For how long.
+        seconds: u64,
+    },
+    /// The nodes of CouchDB take so long to join, one after the other, once all of them run.
+    SlowJoin {
+        /// How long each takes.
+        seconds: u64,
+    },
+    /// The pods of a Service do not listen, although they are ready.
+    NotListening {
+        /// The Service's name.
+        service: String,
+    },
+    /// The API server has no way to the pods, so that no service can be asked.
+    NoProxy {
+        /// What the server says, e.g. `error trying to reach service: dial tcp 10.0.0.7:5984: connect: no route to host`.
+        message: String,
+    },
     /// Requests fail.
     Api {
         /// Which sort of request.
@@ -80,6 +100,7 @@ pub enum Verb {
     Delete,
     Watch,
     Logs,
+    Call,
 }
 
 /// The faults that a sandbox was told.
@@ -127,6 +148,34 @@ impl Faults {
     pub(crate) fn unschedulable(&self, wanted: &str) -> Option<String> {
         self.0.iter().find_map(|fault| match fault {
             Fault::Unschedulable { deployment, message } if deployment == wanted => Some(message.clone()),
+            _ => None,
+        })
+    }
+
+    /// For how many seconds the API indexes.
+    pub(crate) fn indexing(&self) -> Option<u64> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::Indexing { seconds } => Some(*seconds),
+            _ => None,
+        })
+    }
+
+    /// How many seconds each node takes to join.
+    pub(crate) fn slow_join(&self) -> Option<u64> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::SlowJoin { seconds } => Some(*seconds),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn not_listening(&self, wanted: &str) -> bool {
+        self.0.iter().any(|fault| matches!(fault, Fault::NotListening { service } if service == wanted))
+    }
+
+    /// What the server says of every pod that it shall reach.
+    pub(crate) fn no_proxy(&self) -> Option<String> {
+        self.0.iter().find_map(|fault| match fault {
+            Fault::NoProxy { message } => Some(message.clone()),
             _ => None,
         })
     }

@@ -52,6 +52,7 @@ mod sandbox;
 mod schema;
 mod seed;
 mod server;
+mod services;
 mod shape;
 mod shared;
 mod store;

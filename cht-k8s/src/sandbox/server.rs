@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::clock::SandboxClock;
 use super::faults::Verb;
 use super::write::Effect;
-use super::{Sandbox, logs, watch, write};
+use super::{Sandbox, logs, services, watch, write};
 use crate::{
-    ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion, Watch,
+    ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
+    ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// The version that the sandbox answers with: what it does is what a server of this version does.
@@ -114,6 +115,11 @@ impl Cluster for Sandbox {
         self.shared
             .read(|world| logs::of(world, pod, container, options))
             .map_err(|message| ClusterError::Invalid { object: pod.clone(), message })
+    }
+
+    async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
+        self.begin(Verb::Call, Some(request.service.kind))?;
+        Ok(self.shared.read(|world| services::answer(world, request)))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

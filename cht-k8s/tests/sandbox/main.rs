@@ -10,4 +10,5 @@ mod namespaces;
 mod ownership;
 mod requests;
 mod rollout;
+mod services;
 mod support;

@@ -2,4 +2,5 @@
 
 mod requests;
 mod scenario;
+mod services;
 mod watches;

@@ -3,16 +3,19 @@
 use std::pin::pin;
 
 use cht_k8s::KubeCluster;
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use http::{Request, Response};
 use kube::Client;
 use kube::client::Body;
 use tower_test::mock::{Handle, pair};
 
-/// A request as the server got it: method and path with query, content type, body.
+/// A request as the server got it: method and path with query, some headers, body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Got {
     pub(crate) line: String,
     pub(crate) content_type: String,
+    pub(crate) accept: String,
+    pub(crate) cookie: String,
     pub(crate) body: String,
 }
 
@@ -34,10 +37,12 @@ async fn serve(handle: &mut Handle<Request<Body>, Response<Body>>, answers: Vec<
         let (request, answer) = handle.next_request().await.expect("the client asks for more");
         let (head, body_sent) = request.into_parts();
         let body_sent = body_sent.collect_bytes().await.expect("the request has a body");
-        let content_type = head.headers.get(http::header::CONTENT_TYPE);
+        let header = |name| head.headers.get(name).map_or("", |value| value.to_str().expect("ASCII")).to_owned();
         got.push(Got {
             line: format!("{} {}", head.method, head.uri),
-            content_type: content_type.map_or("", |value| value.to_str().expect("ASCII")).to_owned(),
+            content_type: header(CONTENT_TYPE),
+            accept: header(ACCEPT),
+            cookie: header(COOKIE),
             body: String::from_utf8(body_sent.to_vec()).expect("JSON is UTF-8"),
         });
         let response = Response::builder().status(status).body(Body::from(body.into_bytes()));

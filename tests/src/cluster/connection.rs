@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cht_k8s::KubeCluster;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
@@ -41,6 +42,16 @@ impl TestCluster {
     /// A client of its API server. It works as long as the runtime that [`TestCluster::connect`] ran on.
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// The cluster as the program connects to it: what is refused is not asked again unseen.
+    ///
+    /// # Panics
+    /// When no client can be made.
+    pub fn kube(&self) -> KubeCluster {
+        let mut config = self.config.clone();
+        config.default_retry = false;
+        KubeCluster::new(Client::try_from(config).expect("a client was made of it before"), "the test cluster")
     }
 
     /// What a client on another runtime is made from.

@@ -20,6 +20,7 @@ pub mod reading;
 pub mod replacing;
 pub mod rollout;
 pub mod scheduling;
+pub mod services;
 pub mod watching;
 
 mod fields;

@@ -127,6 +127,12 @@ macro_rules! conformance_tests {
             a_pod_without_a_node_says_so
             a_pod_runs_on_the_node_that_it_names
         );
+        $crate::conformance_tests!($run, services:
+            a_service_that_is_not_there_has_no_endpoints
+            a_service_without_pods_has_no_endpoints
+            a_port_that_is_not_there_has_no_endpoints
+            a_pod_that_runs_nothing_does_not_answer
+        );
         $crate::conformance_tests!($run, watching:
             changes_come_in_order
             a_late_watch_catches_up

@@ -5,7 +5,6 @@ mod backstage;
 use std::sync::Arc;
 
 use backstage::RealBackstage;
-use cht_k8s::KubeCluster;
 use cht_tests::cluster::TestCluster;
 use cht_tests::conformance::World;
 
@@ -18,7 +17,7 @@ pub(crate) async fn run(case: impl AsyncFnOnce(&World)) {
             cluster
                 .with_reserved_namespace(async |cluster: TestCluster, reserved| {
                     let world = World {
-                        cluster: Arc::new(KubeCluster::new(cluster.client(), "the test cluster")),
+                        cluster: Arc::new(cluster.kube()),
                         backstage: Box::new(RealBackstage::new(cluster, &own)),
                         namespace: own,
                         reserved,

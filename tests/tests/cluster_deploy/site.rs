@@ -36,8 +36,7 @@ pub(crate) async fn on_a_site(script: Script, test: impl AsyncFnOnce(&Site)) {
         .with_reserved_namespace(async |cluster: TestCluster, namespace| {
             let player = Player::start(&cluster, &namespace, script).await.expect("the player plays");
             let class = player.storage_class("class", Binding::WaitForFirstConsumer).await.expect("a class");
-            let kube = KubeCluster::new(cluster.client(), "the test cluster");
-            let site = Site { cluster: Arc::new(kube), namespace, player, class };
+            let site = Site { cluster: Arc::new(cluster.kube()), namespace, player, class };
             test(&site).await;
             site.player.stop().await.expect("the player leaves");
         })
