@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cht_k8s::DataRule;
+use cht_k8s::{DataRule, LockOptions};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Deploys the Community Health Toolkit on Kubernetes.
@@ -25,9 +25,11 @@ Exit codes:
     4  the cluster is not what is needed, or refuses
     5  data would be lost, or seem so; nothing was changed
     6  another owner, or Kubernetes itself, does not let an object change
+    7  another run of the same instance holds its lock
     8  something of the instance is broken
     9  time was up while the instance was still on its way
    10  the cluster could not be reached; run the same command again
+   12  what would be done is not what was approved any more; nothing was changed
   130  interrupted; run the same command again
   143  told to end; run the same command again";
 
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Deploy(Deploy),
     /// Show how an instance is
     Status(Status),
+    /// Show what was done to an instance: who, when, what changed, and how it ended
+    History(History),
     /// Remove what an instance runs, and keep its data
     ///
     /// Claims, volumes, credentials and the namespace are kept: `cht deploy` with the same values finds them again.
@@ -101,6 +105,8 @@ pub(crate) struct Deploy {
     /// Lift one rule of data safety, by the name that a refusal gives
     #[arg(long, value_name = "RULE")]
     pub(crate) allow: Vec<DataRule>,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
     /// Report the result only, not the way there
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -116,6 +122,30 @@ pub(crate) struct Status {
     pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// Show this revision with each of its changes, instead of a line for each
+    #[arg(value_name = "REVISION")]
+    pub(crate) revision: Option<u32>,
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// The lock that only one run of an instance can hold.
+#[derive(Debug, Args)]
+pub(crate) struct LockArgs {
+    /// How long to wait for another run of the same instance, e.g. `0s`, `10m`
+    #[arg(long, value_parser = duration, default_value = "1m", value_name = "TIME")]
+    pub(crate) lock_wait: Duration,
+    /// How long this run's lock outlives it when it is killed; longer for links that fail for longer
+    #[arg(long, value_parser = lease, default_value = "30s", value_name = "TIME")]
+    pub(crate) lease: Duration,
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +188,20 @@ pub(crate) enum ObjectFormat {
     Yaml,
     /// One array
     Json,
+}
+
+impl LockArgs {
+    /// How a run holds its lock.
+    pub(crate) fn options(&self) -> LockOptions {
+        LockOptions { wait: self.lock_wait, lease: self.lease }
+    }
+}
+
+/// The length of a lease: long enough to be renewed three times.
+fn lease(text: &str) -> Result<Duration, String> {
+    let length = duration(text)?;
+    let allowed = Duration::from_secs(3)..=Duration::from_hours(1);
+    if allowed.contains(&length) { Ok(length) } else { Err(format!("{text:?} is not between 3s and 1h")) }
 }
 
 /// `90s`, `30m`, `2h`: a number and a unit.

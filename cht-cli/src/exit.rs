@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cht_k8s::{ClusterError, ConnectError, Failure, PlanError};
+use cht_k8s::{ClusterError, ConnectError, Failure, PlanError, RecordError};
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +20,16 @@ pub(crate) enum Exit {
     DataSafety = 5,
     /// Another owner, or Kubernetes itself, does not let an object change.
     Conflict = 6,
+    /// Another run of the same instance holds its lock.
+    Locked = 7,
     /// Something of the instance is broken.
     Workload = 8,
     /// Time was up while the instance was still on its way.
     TimedOut = 9,
     /// The cluster could not be reached; what was asked may have happened.
     Unknown = 10,
+    /// What would be done is not what was approved any more; nothing was changed.
+    StalePlan = 12,
     /// Interrupted from the keyboard; the same command goes on from there.
     Interrupted = 130,
     /// Told to end; the same command goes on from there.
@@ -51,6 +55,7 @@ impl From<&ClusterError> for Exit {
             ClusterError::Unreachable { .. }
             | ClusterError::Unavailable { .. }
             | ClusterError::Expired
+            | ClusterError::LockLost
             | ClusterError::Malformed { .. } => Self::Unknown,
             ClusterError::Unauthorized { .. }
             | ClusterError::Forbidden { .. }
@@ -78,12 +83,26 @@ impl From<&ConnectError> for Exit {
     }
 }
 
+impl From<&RecordError> for Exit {
+    fn from(error: &RecordError) -> Self {
+        match error {
+            RecordError::Cluster(error) => error.into(),
+            RecordError::NoRevision { .. } => Self::Usage,
+            RecordError::Damaged { .. } => Self::Preflight,
+        }
+    }
+}
+
 impl From<&Failure> for Exit {
     fn from(failure: &Failure) -> Self {
         match failure {
             Failure::DataSafety(_) => Self::DataSafety,
             Failure::Refused(errors) => refused(errors),
             Failure::Cluster(error) => error.into(),
+            Failure::NoPlan(error) => error.into(),
+            Failure::StalePlan => Self::StalePlan,
+            Failure::Locked(_) | Failure::LockLost(Some(_)) => Self::Locked,
+            Failure::LockLost(None) => Self::Unknown,
             Failure::Workload(_) => Self::Workload,
             Failure::TimedOut(_) | Failure::StillStopping(_) => Self::TimedOut,
             Failure::Interrupted => Self::Interrupted,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use cht_k8s::{Applied, ComponentHealth, Event, Health};
+use cht_k8s::{Applied, ComponentHealth, Event, Health, LockEvent};
 use cht_manifests::Component;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -83,6 +83,14 @@ fn line(event: &Event) -> Option<String> {
         Event::StageStarted(stage) => Some(format!("stage {stage}")),
         Event::Applied { object, change: Applied::Created } => Some(format!("  {object} created")),
         Event::Applied { object, change: Applied::Changed } => Some(format!("  {object} changed")),
+        Event::Lock(LockEvent::Waiting { holder, wait }) if wait.is_zero() => Some(format!("locked by {holder}")),
+        Event::Lock(LockEvent::Waiting { holder, wait }) => {
+            Some(format!("locked by {holder}: waiting up to {} for it to end", time(*wait)))
+        }
+        Event::Lock(LockEvent::TakenOver { from }) => {
+            Some(format!("warning: the lock of {from} is taken over: that run has not renewed it in time"))
+        }
+        Event::RevisionStarted(number) => Some(format!("revision {number}")),
         Event::Removed(object) => Some(format!("  {object} removed")),
         Event::StillWaiting { elapsed, waiting } => {
             let reasons = waiting.iter().map(|one| format!("\n    {}", health::line(one)));

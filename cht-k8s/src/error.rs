@@ -81,6 +81,9 @@ pub enum ClusterError {
     /// The history that a watch asks for is gone (410): list again.
     #[error("the watched history has expired")]
     Expired,
+    /// Another run may hold the lock of the instance by now: nothing is written any more.
+    #[error("the lock of this run has ended: nothing was written any more")]
+    LockLost,
     /// An answer that makes no sense.
     #[error("the API server's answer could not be understood: {reason}")]
     Malformed {

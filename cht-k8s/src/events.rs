@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cht_manifests::{Component, ObjectKey, Stage};
+use serde::{Deserialize, Serialize};
 
 use crate::ClusterError;
+use crate::LockHolder;
 use crate::health::{ComponentHealth, Evidence, Problem};
-use crate::plan::{Change, DataRisk};
+use crate::plan::{Change, DataRisk, PlanError};
 
 /// One thing that happened in a run. The last one is always [`Event::Finished`].
 #[derive(Debug)]
@@ -30,6 +32,10 @@ pub enum Event {
     },
     /// An object was removed.
     Removed(ObjectKey),
+    /// Something about the lock that only one run of an instance can hold.
+    Lock(LockEvent),
+    /// What is about to be done was written down as a revision.
+    RevisionStarted(u32),
     /// A component's health is another than before.
     HealthChanged(ComponentHealth),
     /// Nothing has happened for a while; these components are waited for.
@@ -41,6 +47,23 @@ pub enum Event {
     },
     /// The run is over.
     Finished(Outcome),
+}
+
+/// Something about the lock of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockEvent {
+    /// Another run holds it.
+    Waiting {
+        /// That run.
+        holder: LockHolder,
+        /// For how long this one waits.
+        wait: Duration,
+    },
+    /// The lock of a run that has not renewed it in time was taken over.
+    TakenOver {
+        /// That run.
+        from: LockHolder,
+    },
 }
 
 /// What applying an object did.
@@ -68,7 +91,7 @@ pub struct Outcome {
 }
 
 /// How many objects a run touched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// New objects.
     pub created: usize,
@@ -104,6 +127,14 @@ pub enum Failure {
     DataSafety(Vec<DataRisk>),
     /// Objects cannot become as wanted: each with the reason, and nothing was changed.
     Refused(Vec<ClusterError>),
+    /// Another run holds the lock: nothing was changed.
+    Locked(LockHolder),
+    /// The lock could not be renewed in time, so nothing was written any more.
+    LockLost(Option<LockHolder>),
+    /// What would be done is not what was approved any more: nothing was changed.
+    StalePlan,
+    /// After the lock was there, the instance could not be looked at anew.
+    NoPlan(PlanError),
     /// The cluster refused or was not there.
     Cluster(ClusterError),
     /// Something is broken that waiting does not mend.

@@ -1,16 +1,21 @@
 //! Applies the objects of a Community Health Toolkit (CHT) instance to a cluster and watches until they are healthy.
 
+mod actor;
 mod canonical;
 mod clock;
 mod cluster;
 mod deploy;
+mod done;
 mod error;
 mod events;
 mod health;
 mod kube_cluster;
+mod labels;
 mod live;
+mod lock;
 mod mirror;
 mod plan;
+mod records;
 mod redact;
 mod retry;
 mod run;
@@ -21,18 +26,21 @@ mod strategy;
 mod takeover;
 mod uninstall;
 
+pub use actor::{Actor, RunId};
 pub use clock::{Clock, SystemClock};
 pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerVersion, Watch, WatchEvent};
 pub use deploy::{Options, deploy};
 pub use error::{ClusterError, FieldConflict};
-pub use events::{Applied, Broken, Counts, Event, Failure, Outcome, Success};
+pub use events::{Applied, Broken, Counts, Event, Failure, LockEvent, Outcome, Success};
 pub use health::{ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Waiting};
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
+pub use lock::{LockHolder, LockOptions};
 pub use plan::{
-    Change, DataRisk, DataRule, Downtime, FieldChange, NoRandomness, Plan, PlanError, Step, UnknownRule, Wanted, plan,
-    plan_wanted,
+    Change, DataRisk, DataRule, Downtime, Fate, FieldChange, NoRandomness, Plan, PlanError, Step, Superseded,
+    UnknownRule, Wanted, plan, plan_wanted,
 };
+pub use records::{Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, history, revision};
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status};

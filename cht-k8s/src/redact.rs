@@ -56,7 +56,10 @@ impl Redactor {
             | ClusterError::Invalid { message: text, .. }
             | ClusterError::Unreachable { reason: text }
             | ClusterError::Malformed { reason: text } => *text = self.redact(text),
-            ClusterError::FieldConflict { .. } | ClusterError::NotServed { .. } | ClusterError::Expired => {}
+            ClusterError::FieldConflict { .. }
+            | ClusterError::NotServed { .. }
+            | ClusterError::Expired
+            | ClusterError::LockLost => {}
         }
         error
     }
@@ -238,6 +241,7 @@ couchdb:
             ClusterError::FieldConflict { object, fields },
             ClusterError::NotServed { kind: Kind::Secret },
             ClusterError::Expired,
+            ClusterError::LockLost,
         ] {
             assert_eq!(redactor.redact_error(error.clone()), error);
         }

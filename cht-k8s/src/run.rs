@@ -2,12 +2,14 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use futures::future::{Either, FutureExt, select};
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
+use crate::Clock;
 use crate::events::Event;
 
 /// Where a run puts its events.
@@ -54,6 +56,23 @@ impl Stop {
     /// What `work` gives, or nothing when the run is told to stop before. The work is then dropped.
     pub async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         match select(pin!(work), pin!(self.stopped())).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// What `work` gives; when the run is told to stop, it gets `grace` to come to its end, and is dropped after that.
+    pub(crate) async fn or_after<T>(
+        &self,
+        clock: &dyn Clock,
+        grace: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let over = async {
+            self.stopped().await;
+            clock.sleep(grace).await;
+        };
+        match select(pin!(work), pin!(over)).await {
             Either::Left((done, _)) => Some(done),
             Either::Right(_) => None,
         }

@@ -11,6 +11,7 @@ use futures::stream::BoxStream;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::events::{Counts, Event, Failure, Outcome, Success};
+use crate::labels::{are_ours, is_ours, is_record};
 use crate::mirror::Mirror;
 use crate::retry::{reaching, retrying};
 use crate::run::{Reporter, Stop, events};
@@ -75,7 +76,7 @@ async fn remove(
     let found = try_join_all(REMOVED.map(|kind| list(&*cluster, kind, namespace))).await.map_err(Failure::Cluster)?;
     let mut mirror = Mirror::open(Arc::clone(&cluster), namespace, |_| None).await.map_err(Failure::Cluster)?;
 
-    let ours = |object: &&LiveObject| is_ours(object, instance);
+    let ours = |object: &&LiveObject| is_removed(object, instance);
     for objects in &found {
         if options.stop.is_stopped() {
             return Err(Failure::Interrupted);
@@ -130,14 +131,10 @@ async fn delete(cluster: &dyn Cluster, object: &LiveObject) -> Result<Option<Obj
     Ok(removed.then_some(key))
 }
 
-/// Only what bears the labels that this project gives, with the instance's own name, was put there by it.
-fn is_ours(object: &LiveObject, instance: &Instance) -> bool {
-    is_marked_ours(|label| object.label(label), instance)
-}
-
-fn is_marked_ours<'a>(label: impl Fn(&str) -> Option<&'a str>, instance: &Instance) -> bool {
-    label("app.kubernetes.io/managed-by") == Some("cht")
-        && label("app.kubernetes.io/instance") == Some(instance.project().as_str())
+/// The instance's own objects, but for what is remembered of it: that outlives what it runs, as its data does.
+fn is_removed(object: &LiveObject, instance: &Instance) -> bool {
+    let project = instance.project().as_str();
+    is_ours(object, project) && !is_record(&object.key(), project)
 }
 
 /// A part of an instance that another tool deployed.
@@ -148,7 +145,7 @@ fn is_unlabelled_part(object: &LiveObject) -> bool {
 fn pods_of(mirror: &Mirror, instance: &Instance) -> BTreeSet<String> {
     let of_instance = |pod: &&Pod| {
         let labels = pod.metadata.labels.as_ref();
-        is_marked_ours(|label| labels?.get(label).map(String::as_str), instance)
+        are_ours(|label| labels?.get(label).map(String::as_str), instance.project().as_str())
     };
     mirror.view.pods.values().filter(of_instance).filter_map(|pod| pod.metadata.name.clone()).collect()
 }

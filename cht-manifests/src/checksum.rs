@@ -78,7 +78,7 @@ pub fn secret_mark(key: &SecretString, name: &str, value: &[u8]) -> String {
     keyed(key.expose_secret().as_bytes(), [(name, value)])
 }
 
-fn keyed<'a>(key: &[u8], data: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
+pub(crate) fn keyed<'a>(key: &[u8], data: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes a key of any length");
     for (name, value) in data {
         feed(&mut |bytes| mac.update(bytes), name.as_bytes(), value);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cht_model::Instance;
 
-use crate::Component;
+use crate::{Component, Kind, ObjectKey, apply_set};
 
 /// The label that every selector uses, alone. Selectors of Deployments are immutable, and existing instances have this.
 const SERVICE: &str = "cht.service";
@@ -18,11 +18,18 @@ pub(crate) fn service(value: &str) -> BTreeMap<String, String> {
 pub(crate) struct Labels {
     project: String,
     version: Option<String>,
+    apply_set: String,
 }
 
 impl Labels {
     pub(crate) fn of(instance: &Instance) -> Self {
-        Self { project: instance.project().to_string(), version: label_value(instance.version()) }
+        let parent =
+            ObjectKey::new(Kind::ConfigMap, instance.namespace().as_str(), &format!("cht.{}", instance.project()));
+        Self {
+            project: instance.project().to_string(),
+            version: label_value(instance.version()),
+            apply_set: apply_set::id(&parent),
+        }
     }
 
     /// For the namespace: it may hold more than the instance, so it names no component and no version.
@@ -38,9 +45,12 @@ impl Labels {
     }
 
     /// For every other object.
-    pub(crate) fn on_object(&self, component: Component) -> BTreeMap<String, String> {
+    pub(crate) fn on_object(&self, kind: Kind, component: Component) -> BTreeMap<String, String> {
         let mut labels = self.on_pod(component);
         labels.extend(recommended(self.version.as_deref().map(|version| ("version", version))));
+        if apply_set::is_member(kind) {
+            labels.insert(apply_set::PART_OF.to_owned(), self.apply_set.clone());
+        }
         labels
     }
 }

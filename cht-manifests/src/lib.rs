@@ -5,6 +5,7 @@
 //! `release/v4.rs` and `release/v5.rs`.
 
 mod api;
+mod apply_set;
 mod checksum;
 mod component;
 mod container;
@@ -19,6 +20,7 @@ mod labels;
 mod listing;
 mod manifest;
 mod manifests;
+mod masked;
 mod member;
 mod namespace;
 mod nouveau;
@@ -32,9 +34,11 @@ mod storage;
 mod upgrade_service;
 mod workload;
 
+pub use apply_set::{apply_set_annotations, apply_set_labels};
 pub use checksum::secret_mark;
 pub use component::{Component, UnknownComponent};
 pub use kind::{Kind, ObjectKey};
 pub use manifest::{Manifest, Manifests, Needed, Stage};
 pub use manifests::manifests;
+pub use masked::{mask_key, masked_secret};
 pub use object::Object;

@@ -67,10 +67,11 @@ impl Listing {
             let metadata = template.metadata.get_or_insert_default();
             merge(&mut metadata.labels, self.labels.on_pod(component));
         }
-        let namespaced = object.kind().is_namespaced();
+        let kind = object.kind();
+        let namespaced = kind.is_namespaced();
         let labels = match object {
             Object::Namespace(_) => self.labels.on_namespace(),
-            _ => self.labels.on_object(component),
+            _ => self.labels.on_object(kind, component),
         };
         let metadata = object.metadata_mut();
         metadata.namespace = namespaced.then(|| self.namespace.to_string());

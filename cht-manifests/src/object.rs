@@ -27,6 +27,9 @@ macro_rules! objects {
         }
 
         impl Object {
+            /// The kinds that objects of this crate are of.
+            pub const KINDS: [Kind; 12] = [$(Kind::$kind,)*];
+
             /// The object's kind.
             pub fn kind(&self) -> Kind {
                 match self {

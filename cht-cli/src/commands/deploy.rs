@@ -25,7 +25,8 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
         Some(Err(error)) => return Err(report::failure(output, Exit::from(&error), &error.to_string(), None)),
         None => return Err(report::failure(output, signals::interrupted(), "interrupted; nothing was changed", None)),
     };
-    let options = Options { timeout: args.timeout, allow: args.allow, stop };
+    let options =
+        Options { timeout: args.timeout, allow: args.allow, lock: args.lock.options(), stop, ..Options::default() };
     let events = cht_k8s::deploy(Arc::clone(&target.cluster), plan, options);
     let again = command_line("status", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod follow;
+mod history;
 mod render;
 mod status;
 mod uninstall;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Validate(args) => validate::run(&args),
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),
+        Command::History(args) => wait(history::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
     }
 }

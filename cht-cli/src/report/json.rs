@@ -79,6 +79,12 @@ pub(crate) fn refused(errors: &[ClusterError]) -> Value {
 fn failure_details(failure: &Failure) -> Value {
     match failure {
         Failure::Refused(errors) => refused(errors),
+        Failure::StalePlan => json!({ "outcome": "stale-plan" }),
+        Failure::NoPlan(error) => json!({ "outcome": "refused", "error": error.to_string() }),
+        Failure::Locked(holder) => json!({ "outcome": "locked", "holder": holder.identity }),
+        Failure::LockLost(holder) => {
+            json!({ "outcome": "lock-lost", "holder": holder.as_ref().map(|holder| &holder.identity) })
+        }
         Failure::Cluster(error) => json!({ "outcome": "refused", "error": error.to_string() }),
         Failure::DataSafety(risks) => {
             let risks = risks.iter().map(|risk| {

@@ -1,6 +1,7 @@
 //! What came of a command: as text for people, as JSON for programs.
 
 pub(crate) mod health;
+pub(crate) mod history;
 pub(crate) mod json;
 pub(crate) mod text;
 pub(crate) mod values;

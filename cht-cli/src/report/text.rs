@@ -73,6 +73,25 @@ pub(crate) fn failure(failure: &Failure) {
             }
         }
         Failure::Cluster(error) => explain(&format!("error: {error}")),
+        Failure::StalePlan => {
+            explain("error: what would be done is not what was approved any more; nothing was changed");
+            explain("hint: look at it again with `cht diff`");
+        }
+        Failure::NoPlan(error) => explain(&format!("error: {error}")),
+        Failure::Locked(holder) => {
+            explain(&format!("error: locked by {holder}; nothing was changed"));
+            explain("hint: wait for that run to end, with a longer --lock-wait if need be");
+        }
+        Failure::LockLost(Some(holder)) => {
+            explain(&format!("error: the lock could not be renewed in time, and is held by {holder} now"));
+            explain("hint: this run has stopped writing; look at the other one before you run this command again");
+        }
+        Failure::LockLost(None) => {
+            explain("error: the lock could not be renewed in time, so this run has stopped writing");
+            explain(
+                "hint: run the same command again to go on from here, with a longer --lease if the link often fails",
+            );
+        }
         Failure::DataSafety(risks) => {
             for risk in risks {
                 explain(&format!("error: {risk}"));

@@ -15,7 +15,7 @@ use crate::plan::{Change, Step};
 /// A volume that takes longer is being made somewhere: its pod may as well wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Run {
+impl Run<'_> {
     /// Waits until new claims are bound, wait for their first consumer, or take too long to wait for.
     pub(super) async fn settle_claims(&mut self, steps: &[Step]) -> Result<(), Failure> {
         let new: Vec<_> = steps

@@ -12,7 +12,7 @@ use crate::health::{ComponentHealth, Health, Problem, assess, gather};
 /// After this long without news, a person wants to know that the run is still there.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-impl Run {
+impl Run<'_> {
     /// The health of every component now.
     pub(super) fn assess(&self) -> Vec<ComponentHealth> {
         let components = assess(&self.mirror.view, &self.expected, self.cluster.clock().now());

@@ -8,7 +8,7 @@ use crate::health::job::{JobState, state, uid};
 use crate::plan::Step;
 use crate::retry::retrying;
 
-impl Run {
+impl Run<'_> {
     /// Removes the Jobs that an earlier run left, whatever became of them.
     pub(super) async fn remove_jobs(&mut self, steps: &[&Step]) -> Result<(), Failure> {
         let keys = steps.iter().map(|step| step.manifest.object.key());
@@ -55,7 +55,7 @@ impl Run {
         let cluster = &self.cluster;
         let removed = retrying(&*cluster.clock(), || cluster.delete(key, &uid)).await.map_err(Failure::Cluster)?;
         if removed {
-            self.count_removed();
+            self.done.removed(key);
             self.reporter.report(Event::Removed(key.clone()));
         }
         Ok(())

@@ -4,6 +4,9 @@ mod apply;
 mod claims;
 mod gate;
 mod jobs;
+mod prune;
+mod recorded;
+mod retain;
 mod run;
 
 use std::sync::Arc;
@@ -11,10 +14,11 @@ use std::time::Duration;
 
 use futures::stream::BoxStream;
 
-use crate::Cluster;
 use crate::events::Event;
 use crate::plan::{DataRule, Plan};
+use crate::records::Action;
 use crate::run::{Stop, events};
+use crate::{Actor, Cluster, LockOptions};
 
 /// How a deploy behaves.
 #[derive(Debug, Clone)]
@@ -23,14 +27,27 @@ pub struct Options {
     pub timeout: Duration,
     /// Rules of data safety that are lifted, by name.
     pub allow: Vec<DataRule>,
+    /// Who deploys.
+    pub actor: Actor,
+    /// How the instance's lock is held.
+    pub lock: LockOptions,
+    /// The hash of the plan that was approved, if one was: no other is carried out.
+    pub approved: Option<String>,
     /// Tells the deploy to stop.
     pub stop: Stop,
 }
 
 impl Default for Options {
-    /// Half an hour, and every rule holds.
+    /// Half an hour, every rule holds, and whoever runs this process deploys.
     fn default() -> Self {
-        Self { timeout: Duration::from_mins(30), allow: Vec::new(), stop: Stop::new() }
+        Self {
+            timeout: Duration::from_mins(30),
+            allow: Vec::new(),
+            actor: Actor::of_this_process(),
+            lock: LockOptions::default(),
+            approved: None,
+            stop: Stop::new(),
+        }
     }
 }
 
@@ -39,7 +56,7 @@ impl Default for Options {
 /// The stream is the run: it goes on while the stream is polled, and its last event is [`Event::Finished`].
 /// A run that is dropped or killed can be repeated: the next one goes on from what is there.
 pub fn deploy(cluster: Arc<dyn Cluster>, plan: Plan, options: Options) -> BoxStream<'static, Event> {
-    events(|reporter| run::run(cluster, plan, options, reporter))
+    events(|reporter| recorded::run(cluster, plan, Action::Deploy, options, reporter))
 }
 
 #[cfg(test)]

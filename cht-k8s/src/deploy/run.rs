@@ -11,7 +11,8 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::Options;
 use super::apply::apply;
-use crate::events::{Applied, Counts, Event, Failure, Outcome, Success};
+use crate::done::Done;
+use crate::events::{Applied, Event, Failure, Success};
 use crate::health::{Expected, Health, View, assess};
 use crate::mirror::Mirror;
 use crate::plan::{Observed, Plan, Step};
@@ -23,10 +24,10 @@ use crate::{Cluster, LiveObject};
 const IN_PARALLEL: usize = 8;
 
 /// What a run knows while it goes on.
-pub(super) struct Run {
+pub(super) struct Run<'a> {
     pub(super) cluster: Arc<dyn Cluster>,
-    pub(super) options: Options,
-    pub(super) reporter: Reporter,
+    pub(super) options: &'a Options,
+    pub(super) reporter: &'a Reporter,
     pub(super) redactor: Redactor,
     pub(super) mirror: Mirror,
     pub(super) expected: Expected,
@@ -34,84 +35,56 @@ pub(super) struct Run {
     pub(super) gated: Vec<Component>,
     pub(super) shown: BTreeMap<Component, Health>,
     pub(super) started: Timestamp,
-    manifests: Manifests,
+    pub(super) manifests: Manifests,
+    pub(super) done: &'a mut Done,
     observed: Observed,
-    counts: Counts,
 }
 
-/// Runs a deploy, and reports how it ended.
-pub(super) async fn run(cluster: Arc<dyn Cluster>, plan: Plan, options: Options, reporter: Reporter) {
-    let started = cluster.clock().now();
-    let before = plan.requests_before;
-    let mut counts = Counts::default();
-    let result = deploy(Arc::clone(&cluster), plan, options, reporter.clone(), &mut counts).await;
-    let duration = cluster.clock().now().duration_since(started).unsigned_abs();
-    reporter.report(Event::Finished(Outcome { result, counts, requests: cluster.requests() - before, duration }));
+/// Whether every component is ready already, by what the plan saw.
+pub(super) fn ready(cluster: &dyn Cluster, plan: &Plan) -> Option<Success> {
+    let now = cluster.clock().now();
+    let view = view_of(&plan.observed, now);
+    let components = assess(&view, &Expected::of(plan.namespace().as_str(), &plan.wanted.manifests), now);
+    let all_ready = view.is_steady(now) && components.iter().all(|component| component.health.is_ready());
+    all_ready.then(|| Success::Deployed { components, address: plan.address().to_owned() })
 }
 
-async fn deploy(
+/// Applies what a plan wants, and waits until every component is ready.
+pub(super) async fn carry_out(
     cluster: Arc<dyn Cluster>,
     plan: Plan,
-    options: Options,
-    reporter: Reporter,
-    counts: &mut Counts,
+    options: &Options,
+    reporter: &Reporter,
+    done: &mut Done,
 ) -> Result<Success, Failure> {
-    let refused: Vec<_> = plan.risks().iter().filter(|risk| !is_allowed(risk.rule, &options)).cloned().collect();
-    if !refused.is_empty() {
-        return Err(Failure::DataSafety(refused));
-    }
-    let refusals = plan.refusals();
-    if !refusals.is_empty() {
-        return Err(Failure::Refused(refusals));
-    }
-    reporter.report(Event::Planned {
-        changes: plan.steps().iter().map(|step| (step.manifest.object.key(), step.change.clone())).collect(),
-    });
-    for note in plan.notes() {
-        reporter.report(Event::Note(note.clone()));
-    }
-
     let address = plan.address().to_owned();
     let namespace = plan.namespace().as_str().to_owned();
-    let expected = Expected::of(&namespace, &plan.wanted.manifests);
-    counts.unchanged = plan.steps().iter().filter(|step| step.change.is_as_wanted()).count();
-    if plan.is_unchanged() {
-        let now = cluster.clock().now();
-        let view = view_of(&plan.observed, now);
-        let components = assess(&view, &expected, now);
-        if view.is_steady(now) && components.iter().all(|component| component.health.is_ready()) {
-            return Ok(Success::Deployed { components, address });
-        }
-    }
-
     let taken = |kind| plan.observed.listing(kind).cloned();
     let mirror = Mirror::open(Arc::clone(&cluster), &namespace, taken).await.map_err(Failure::Cluster)?;
+    let as_wanted = plan.steps.iter().filter(|step| step.change.is_as_wanted());
+    for step in as_wanted {
+        done.counts.unchanged += 1;
+        if let Some(live) = plan.observed.get(&step.manifest.object.key()) {
+            done.found(live);
+        }
+    }
     let mut run = Run {
         started: cluster.clock().now(),
         redactor: plan.redactor,
+        expected: Expected::of(&namespace, &plan.wanted.manifests),
         cluster,
         options,
         reporter,
         mirror,
-        expected,
         gated: Vec::new(),
         shown: BTreeMap::new(),
         manifests: plan.wanted.manifests,
+        done,
         observed: plan.observed,
-        counts: *counts,
     };
-    let result = run.stages(plan.steps).await;
-    *counts = run.counts;
-    result.map_err(|failure| match failure {
-        // Servers and their admission webhooks may repeat what they were sent.
-        Failure::Cluster(error) => Failure::Cluster(run.redactor.redact_error(error)),
-        other => other,
-    })?;
+    run.stages(plan.steps).await?;
+    run.prune(plan.superseded).await?;
     Ok(Success::Deployed { components: run.assess(), address })
-}
-
-fn is_allowed(rule: crate::plan::DataRule, options: &Options) -> bool {
-    rule.can_be_allowed() && options.allow.contains(&rule)
 }
 
 /// What the lists say that the plan was made from.
@@ -124,10 +97,10 @@ fn view_of(observed: &Observed, now: Timestamp) -> View {
     view
 }
 
-impl Run {
-    /// Every stage in order, each gated before the next.
+impl Run<'_> {
+    /// Every stage in order, each gated before the next. The namespace is there: the lock is in it.
     async fn stages(&mut self, steps: Vec<Step>) -> Result<(), Failure> {
-        for stage in Stage::ALL {
+        for stage in Stage::ALL.into_iter().filter(|stage| *stage != Stage::Namespace) {
             let steps: Vec<_> = steps
                 .iter()
                 .filter(|step| step.manifest.stage == stage && !step.change.is_as_wanted())
@@ -146,6 +119,9 @@ impl Run {
             self.settle_claims(&steps).await?;
             self.gated.extend(workloads(&self.manifests, stage));
             self.wait_for_components().await?;
+            if stage == Stage::CouchDb {
+                self.retain_volumes().await?;
+            }
         }
         Ok(())
     }
@@ -182,7 +158,7 @@ impl Run {
         for step in steps {
             let object = &step.manifest.object;
             let before = self.observed.get(&object.key());
-            let applying = apply(&*self.cluster, object, before, &self.reporter);
+            let applying = apply(&*self.cluster, object, before, self.reporter);
             let (halted, stop) = (&halted, &stop);
             let unless_halted = async move {
                 if halted.load(Ordering::Relaxed) || stop.is_stopped() {
@@ -207,11 +183,7 @@ impl Run {
     }
 
     fn take_in(&mut self, live: &LiveObject, change: Applied) {
-        match change {
-            Applied::Created => self.counts.created += 1,
-            Applied::Changed => self.counts.changed += 1,
-            Applied::Unchanged => self.counts.unchanged += 1,
-        }
+        self.done.applied(live, change);
         if live.kind() == Kind::Deployment
             && let Some(generation) = live.value().pointer("/metadata/generation").and_then(serde_json::Value::as_i64)
         {
@@ -221,10 +193,6 @@ impl Run {
 
     pub(super) fn check_stop(&self) -> Result<(), Failure> {
         if self.options.stop.is_stopped() { Err(Failure::Interrupted) } else { Ok(()) }
-    }
-
-    pub(super) fn count_removed(&mut self) {
-        self.counts.removed += 1;
     }
 }
 

@@ -8,8 +8,10 @@ use super::credentials::{CREDENTIALS, NoRandomness, StoredCredentials};
 use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
 use super::plan::{Origin, Plan};
+use super::prune::{Fate, Superseded, superseded, unwanted};
 use super::safety::risks;
 use super::wanted::Wanted;
+use crate::records::{Inventory, Owned, inventory_key};
 use crate::redact::Redactor;
 use crate::{Cluster, ClusterError, LiveObject};
 
@@ -45,10 +47,17 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
     let namespace = instance.namespace().as_str();
     let tls_key = ObjectKey::new(Kind::Secret, namespace, TLS_SECRET);
     let tls = uses_tls_secret(&instance);
-    let also: Vec<_> = tls.is_some().then(|| tls_key.clone()).into_iter().collect();
-    let observed = look(cluster, &manifests(&instance), namespace, &also).await?;
+    let inventory_key = inventory_key(namespace, instance.project().as_str());
+    let decides = (tls == Some(TlsSecret::WhenPresent)).then(|| tls_key.clone());
+    let also: Vec<_> = decides.into_iter().chain([inventory_key]).collect();
+    let mut observed = look(cluster, &manifests(&instance), namespace, &also).await?;
+    let has_ingress = observed.of_kind(Kind::Ingress).next().is_some();
+    if tls == Some(TlsSecret::Used) && !has_ingress {
+        observed.look_at(cluster, std::slice::from_ref(&tls_key)).await?;
+    }
 
-    let mut notes = notes_on(&observed, namespace, tls, &tls_key);
+    let lacks_tls = tls == Some(TlsSecret::Used) && !has_ingress && observed.get(&tls_key).is_none();
+    let mut notes = notes_on(&observed, namespace, lacks_tls.then_some(&tls_key));
     let origin = Origin::Instance(Box::new(instance.clone()));
     let credentials_key = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
     let stored = StoredCredentials::of(observed.get(&credentials_key));
@@ -79,9 +88,11 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
 /// As [`plan`].
 pub async fn plan_wanted(cluster: &dyn Cluster, wanted: Wanted) -> Result<Plan, PlanError> {
     let requests_before = cluster.requests();
-    let also = [ObjectKey::new(Kind::Secret, wanted.namespace.as_str(), CREDENTIALS)];
+    let namespace = wanted.namespace.as_str();
+    let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
+    let also = [credentials, inventory_key(namespace, wanted.project.as_str())];
     let observed = look(cluster, &wanted.manifests, wanted.namespace.as_str(), &also).await?;
-    let notes = notes_on(&observed, wanted.namespace.as_str(), None, &also[0]);
+    let notes = notes_on(&observed, wanted.namespace.as_str(), None);
     let origin = Origin::Wanted(Box::new(wanted.clone()));
     decide(cluster, wanted, Made::default(), observed, Basis { origin, notes, requests_before }).await
 }
@@ -111,10 +122,17 @@ async fn decide(
     cluster: &dyn Cluster,
     wanted: Wanted,
     made: Made,
-    observed: Observed,
+    mut observed: Observed,
     basis: Basis,
 ) -> Result<Plan, PlanError> {
     let namespace = wanted.namespace.as_str();
+    let project = wanted.project.as_str();
+    let inventory = observed.get(&inventory_key(namespace, project)).map(Inventory::read).transpose()?;
+    let inventory = inventory.unwrap_or_default();
+    let unwanted: Vec<_> = unwanted(&inventory, &wanted.manifests).map(Owned::key).collect();
+    observed.look_at(cluster, &unwanted).await?;
+    let superseded = superseded(&inventory, &wanted.manifests, &observed, project);
+    let on_record = inventory.last().is_some_and(|last| last.wanted(&wanted.manifests.masked()));
     let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
     let (given, stored) =
         (StoredCredentials::wanted(&wanted.manifests), StoredCredentials::of(observed.get(&credentials)));
@@ -123,8 +141,16 @@ async fn decide(
     let risks = risks(&wanted.manifests, &observed);
     let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
     let steps = steps.map_err(|error| redactor.redact_error(error))?;
-    let Basis { origin, notes, requests_before } = basis;
-    Ok(Plan { wanted, steps, observed, redactor, requests_before, origin, risks, notes })
+    let Basis { origin, mut notes, requests_before } = basis;
+    notes.extend(notes_on_superseded(&superseded));
+    Ok(Plan { wanted, steps, observed, redactor, requests_before, superseded, on_record, origin, risks, notes })
+}
+
+fn notes_on_superseded(superseded: &[Superseded]) -> impl Iterator<Item = String> {
+    superseded.iter().filter_map(|Superseded { object, fate }| match fate {
+        Fate::NotOurs { reason } => Some(format!("{object} is not wanted any more, and is left as it is: {reason}")),
+        Fate::Prune { .. } | Fate::Protected => None,
+    })
 }
 
 fn uses_tls_secret(instance: &Instance) -> Option<TlsSecret> {
@@ -134,12 +160,12 @@ fn uses_tls_secret(instance: &Instance) -> Option<TlsSecret> {
     }
 }
 
-fn notes_on(observed: &Observed, namespace: &str, tls: Option<TlsSecret>, tls_key: &ObjectKey) -> Vec<String> {
+fn notes_on(observed: &Observed, namespace: &str, lacking_tls: Option<&ObjectKey>) -> Vec<String> {
     let mut notes = Vec::new();
     if !observed.namespace_visible {
         notes.push(format!("Namespace/{namespace} may not be read by this user: taken to be there"));
     }
-    if tls == Some(TlsSecret::Used) && observed.get(tls_key).is_none() {
+    if let Some(tls_key) = lacking_tls {
         notes.push(format!(
             "{tls_key} is not there, so HTTPS has no certificate of its own: \
              kubectl -n {namespace} create secret tls {TLS_SECRET} --cert FILE --key FILE"

@@ -12,6 +12,7 @@ mod ownership;
 mod path;
 #[expect(clippy::module_inception, reason = "the type that the module is about")]
 mod plan;
+mod prune;
 mod safety;
 mod step;
 mod trial;
@@ -23,6 +24,7 @@ pub use downtime::Downtime;
 pub use make::{PlanError, plan, plan_wanted};
 pub(crate) use observe::Observed;
 pub use plan::Plan;
+pub use prune::{Fate, Superseded};
 pub use safety::{DataRisk, DataRule, UnknownRule};
 pub use step::{Change, FieldChange, Step};
 pub use wanted::Wanted;

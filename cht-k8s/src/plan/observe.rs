@@ -39,6 +39,21 @@ impl Observed {
     }
 }
 
+impl Observed {
+    /// Looks at more objects, those that are not known yet. One that this user may not see is taken not to be there.
+    pub(super) async fn look_at(&mut self, cluster: &dyn Cluster, keys: &[ObjectKey]) -> Result<(), ClusterError> {
+        let listed = |key: &ObjectKey| self.listings.contains_key(&key.kind);
+        let unknown = keys.iter().filter(|key| !self.objects.contains_key(*key) && !listed(key));
+        let visible = |answer| match answer {
+            Err(ClusterError::Forbidden { .. }) => Ok(None),
+            answer => answer,
+        };
+        let found = try_join_all(unknown.map(|key| get(cluster, key).map(visible))).await?;
+        self.objects.extend(found.into_iter().flatten().map(|object| (object.key(), object)));
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 impl Observed {
     /// These objects, and no others.

@@ -8,6 +8,7 @@ use super::downtime::Downtime;
 use super::hash::of_plan;
 use super::make::{PlanError, plan, plan_wanted};
 use super::observe::Observed;
+use super::prune::{Fate, Superseded};
 use super::safety::DataRisk;
 use super::step::Step;
 use super::wanted::Wanted;
@@ -22,6 +23,8 @@ pub struct Plan {
     pub(crate) observed: Observed,
     pub(crate) redactor: Redactor,
     pub(crate) requests_before: u64,
+    pub(crate) superseded: Vec<Superseded>,
+    pub(super) on_record: bool,
     pub(super) origin: Origin,
     pub(super) risks: Vec<DataRisk>,
     pub(super) notes: Vec<String>,
@@ -65,6 +68,11 @@ impl Plan {
         &self.risks
     }
 
+    /// What the instance owns and does not want any more.
+    pub fn superseded(&self) -> &[Superseded] {
+        &self.superseded
+    }
+
     /// What a person should know besides.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -80,9 +88,15 @@ impl Plan {
         self.steps.iter().filter_map(|step| step.restarts).filter(|down| *down != Downtime::Unnoticed).collect()
     }
 
-    /// Whether every object is as wanted.
+    /// Whether the last recorded run wanted the same, and came to its end.
+    pub(crate) fn is_on_record(&self) -> bool {
+        self.on_record
+    }
+
+    /// Whether every object is as wanted, and none is to be removed.
     pub fn is_unchanged(&self) -> bool {
-        self.steps.iter().all(|step| step.change.is_as_wanted())
+        let prunes = self.superseded.iter().any(|superseded| matches!(superseded.fate, Fate::Prune { .. }));
+        !prunes && self.steps.iter().all(|step| step.change.is_as_wanted())
     }
 
     /// What the plan is known again by: it is the same as long as the same would be done to the same objects.

@@ -82,6 +82,7 @@ fn refusal(error: ClusterError, is_there: bool) -> Result<Change, ClusterError> 
         | ClusterError::Unauthorized { .. }
         | ClusterError::Changed { .. }
         | ClusterError::Expired
+        | ClusterError::LockLost
         | ClusterError::Malformed { .. } => Err(error),
     }
 }

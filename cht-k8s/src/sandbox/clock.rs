@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,6 +25,13 @@ impl Clock for SandboxClock {
     async fn sleep(&self, duration: Duration) {
         let until = self.now().checked_add(duration).unwrap_or(Timestamp::MAX);
         let place = Place::new(Arc::clone(&self.0), WaitsFor::Time(until));
+        // Whoever else is about to do something does it first: only when all wait does time pass.
+        let mut polled = false;
+        poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
         poll_fn(|context| place.poll(context, |_, _| ()).map(|_| ())).await;
     }
 }

@@ -1,0 +1,207 @@
+//! One deploy around its work: refuses what must not be done, lets one run at a time begin, and writes down what it is about
+//! to do and how it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cht_manifests::{Kind, ObjectKey, Stage};
+
+use super::Options;
+use super::apply::apply;
+use super::run::{carry_out, ready};
+use crate::done::Done;
+use crate::events::{Event, Failure, Outcome, Success};
+use crate::lock::{Lock, while_locked};
+use crate::plan::{Plan, PlanError};
+use crate::records::{Action, Begin, Ledger, RevisionOutcome, inventory_key};
+use crate::run::Reporter;
+use crate::{Cluster, ClusterError, RunId};
+
+/// How long requests in flight may take after a run was told to stop.
+const GRACE: Duration = Duration::from_secs(5);
+/// How often a run plans anew because another was there before it had the lock.
+const TRIES: usize = 3;
+
+/// Runs a deploy, and reports how it ended.
+pub(super) async fn run(cluster: Arc<dyn Cluster>, plan: Plan, action: Action, options: Options, reporter: Reporter) {
+    let started = cluster.clock().now();
+    let before = plan.requests_before;
+    let redactor = plan.redactor.clone();
+    let mut done = Done::default();
+    let deploy = Deploy { cluster: Arc::clone(&cluster), action, options, reporter: reporter.clone() };
+    let result = deploy.run(plan, &mut done).await;
+    let result = result.map_err(|failure| match failure {
+        // Servers and their admission webhooks may repeat what they were sent.
+        Failure::Cluster(error) => Failure::Cluster(redactor.redact_error(error)),
+        other => other,
+    });
+    let duration = cluster.clock().now().duration_since(started).unsigned_abs();
+    let requests = cluster.requests() - before;
+    reporter.report(Event::Finished(Outcome { result, counts: done.counts, requests, duration }));
+}
+
+/// A deploy, before it is known whether there is anything to do.
+struct Deploy {
+    cluster: Arc<dyn Cluster>,
+    action: Action,
+    options: Options,
+    reporter: Reporter,
+}
+
+impl Deploy {
+    async fn run(&self, plan: Plan, done: &mut Done) -> Result<Success, Failure> {
+        self.accept(&plan)?;
+        if let Some(success) = self.nothing_to_do(&plan, done) {
+            return Ok(success);
+        }
+        if self.options.stop.is_stopped() {
+            return Err(Failure::Interrupted);
+        }
+        self.make_namespace(&plan, done).await?;
+        let (namespace, project) = (plan.namespace().to_string(), plan.project().to_string());
+        let run = RunId::new();
+        let lock = Lock {
+            namespace: &namespace,
+            project: &project,
+            actor: &self.options.actor,
+            run: &run,
+            options: self.options.lock,
+            reporter: &self.reporter,
+            stop: &self.options.stop,
+        };
+        while_locked(Arc::clone(&self.cluster), lock, |cluster| self.recorded(cluster, plan, &run, done)).await
+    }
+
+    /// Refuses a plan that must not be carried out; otherwise says what it is.
+    fn accept(&self, plan: &Plan) -> Result<(), Failure> {
+        if self.options.approved.as_ref().is_some_and(|approved| plan.hash() != *approved) {
+            return Err(Failure::StalePlan);
+        }
+        let allowed = |rule: crate::DataRule| rule.can_be_allowed() && self.options.allow.contains(&rule);
+        let risks: Vec<_> = plan.risks().iter().filter(|risk| !allowed(risk.rule)).cloned().collect();
+        if !risks.is_empty() {
+            return Err(Failure::DataSafety(risks));
+        }
+        let refusals = plan.refusals();
+        if !refusals.is_empty() {
+            return Err(Failure::Refused(refusals));
+        }
+        let changes = plan.steps().iter().map(|step| (step.manifest.object.key(), step.change.clone())).collect();
+        self.reporter.report(Event::Planned { changes });
+        for note in plan.notes() {
+            self.reporter.report(Event::Note(note.clone()));
+        }
+        Ok(())
+    }
+
+    /// Whether all is as wanted, ready, and on record: then nothing is written at all.
+    fn nothing_to_do(&self, plan: &Plan, done: &mut Done) -> Option<Success> {
+        if !plan.is_unchanged() || !plan.is_on_record() {
+            return None;
+        }
+        let success = ready(&*self.cluster, plan)?;
+        done.counts.unchanged = plan.steps().len();
+        Some(success)
+    }
+
+    /// The lock and the records are in the namespace, so it comes before them.
+    async fn make_namespace(&self, plan: &Plan, done: &mut Done) -> Result<(), Failure> {
+        let in_stage = plan.steps().iter().filter(|step| step.manifest.stage == Stage::Namespace);
+        for step in in_stage.filter(|step| !step.change.is_as_wanted()) {
+            self.reporter.report(Event::StageStarted(Stage::Namespace));
+            let object = &step.manifest.object;
+            let before = plan.observed.get(&object.key());
+            let (live, change) =
+                apply(&*self.cluster, object, before, &self.reporter).await.map_err(Failure::Cluster)?;
+            done.applied(&live, change);
+        }
+        Ok(())
+    }
+
+    async fn recorded(
+        &self,
+        cluster: Arc<dyn Cluster>,
+        mut plan: Plan,
+        run: &RunId,
+        done: &mut Done,
+    ) -> Result<Success, Failure> {
+        let mut tries = TRIES;
+        let ledger = loop {
+            match self.begin(&cluster, &plan, run).await {
+                Ok(ledger) => break ledger,
+                Err(ClusterError::Changed { object, .. }) if is_inventory(&object, &plan) && tries > 0 => {
+                    tries -= 1;
+                    let changed = "another run has changed the instance since it was looked at: planning anew";
+                    self.reporter.report(Event::Note(changed.to_owned()));
+                    plan = self.plan_again(&cluster, &plan).await?;
+                    if let Some(success) = self.nothing_to_do(&plan, done) {
+                        return Ok(success);
+                    }
+                }
+                Err(error) => return Err(Failure::Cluster(error)),
+            }
+        };
+        self.reporter.report(Event::RevisionStarted(ledger.number()));
+        let clock = cluster.clock();
+        let work = carry_out(Arc::clone(&cluster), plan, &self.options, &self.reporter, done);
+        let result = self.options.stop.or_after(&*clock, GRACE, work).await.unwrap_or(Err(Failure::Interrupted));
+        let ended = ledger.end(outcome(&result), done).await;
+        match (result, ended) {
+            (Ok(success), Ok(())) => Ok(success),
+            (Ok(_), Err(error)) => Err(Failure::Cluster(error)),
+            // Whatever keeps the record from being written matters less than why the run failed.
+            (Err(failure), _) => Err(failure),
+        }
+    }
+
+    async fn begin(&self, cluster: &Arc<dyn Cluster>, plan: &Plan, run: &RunId) -> Result<Ledger, ClusterError> {
+        let begin = Begin {
+            action: self.action,
+            version: plan.version().to_owned(),
+            address: plan.address().to_owned(),
+            actor: self.options.actor.clone(),
+            run: run.clone(),
+            manifests: plan.wanted.manifests.masked(),
+        };
+        let (namespace, project) = (plan.namespace().as_str(), plan.project().as_str());
+        let observed = plan.observed.get(&inventory_key(namespace, project));
+        Ledger::begin(Arc::clone(cluster), (namespace, project), observed, begin).await
+    }
+
+    async fn plan_again(&self, cluster: &Arc<dyn Cluster>, plan: &Plan) -> Result<Plan, Failure> {
+        let again = plan.again(&**cluster).await.map_err(|error| match error {
+            PlanError::Cluster(error) => Failure::Cluster(error),
+            other => Failure::NoPlan(other),
+        })?;
+        self.accept(&again)?;
+        Ok(again)
+    }
+}
+
+fn is_inventory(object: &ObjectKey, plan: &Plan) -> bool {
+    object.kind == Kind::ConfigMap && *object == inventory_key(plan.namespace().as_str(), plan.project().as_str())
+}
+
+/// How a run ended, in a word or two: texts from elsewhere may hold anything.
+fn outcome(result: &Result<Success, Failure>) -> RevisionOutcome {
+    let reason = match result {
+        Ok(_) => return RevisionOutcome::Done,
+        Err(Failure::Interrupted) => return RevisionOutcome::Interrupted,
+        Err(Failure::Workload(broken)) => {
+            let each: Vec<_> =
+                broken.iter().map(|broken| format!("{}: {}", broken.component, broken.problem.code)).collect();
+            each.join(", ")
+        }
+        Err(Failure::TimedOut(waiting)) => {
+            let waiting: Vec<_> = waiting.iter().map(|health| health.component.to_string()).collect();
+            format!("timed out, waiting for {}", waiting.join(", "))
+        }
+        Err(Failure::DataSafety(_)) => "data safety".to_owned(),
+        Err(Failure::StillStopping(_)) => "pods still stopping".to_owned(),
+        Err(Failure::Locked(_) | Failure::LockLost(_)) => "lock".to_owned(),
+        Err(Failure::Refused(_) | Failure::Cluster(_) | Failure::NoPlan(_) | Failure::StalePlan) => {
+            "refused by the cluster".to_owned()
+        }
+    };
+    RevisionOutcome::Failed { reason }
+}

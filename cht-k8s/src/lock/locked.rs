@@ -1,0 +1,142 @@
+//! Work that is done while the lock of an instance is held, and stops when it is lost.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use cht_manifests::ObjectKey;
+use futures::future::{Either, select};
+
+use super::acquire::{Taken, acquire, holder_now};
+use super::fence::{Fence, Fenced};
+use super::lease::{Held, identity, lease_key};
+use crate::events::Failure;
+use crate::retry::reaching;
+use crate::run::{Reporter, Stop};
+use crate::{Actor, Cluster, ClusterError, RunId};
+
+/// How a run holds the lock of its instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockOptions {
+    /// How long to wait for another run. The lock of a run that was killed is over after the length of its lease.
+    pub wait: Duration,
+    /// How long the lock outlives a run that is killed. It is renewed three times within that, so a link that fails for
+    /// longer ends the run.
+    pub lease: Duration,
+}
+
+impl Default for LockOptions {
+    /// A lease of 30 seconds, and twice that to wait.
+    fn default() -> Self {
+        Self { wait: Duration::from_mins(1), lease: Duration::from_secs(30) }
+    }
+}
+
+/// Whose lock is wanted, by whom.
+pub(super) struct Request<'a> {
+    pub(super) key: ObjectKey,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) identity: String,
+    pub(super) options: LockOptions,
+    pub(super) reporter: &'a Reporter,
+    pub(super) stop: &'a Stop,
+}
+
+/// The instance and the run that the lock is between.
+pub(crate) struct Lock<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) project: &'a str,
+    pub(crate) actor: &'a Actor,
+    pub(crate) run: &'a RunId,
+    pub(crate) options: LockOptions,
+    pub(crate) reporter: &'a Reporter,
+    pub(crate) stop: &'a Stop,
+}
+
+/// Does `work` on the cluster that it is given, which stops writing when the lock is lost. The lock is released after it,
+/// however it ends.
+pub(crate) async fn while_locked<T, F>(
+    cluster: Arc<dyn Cluster>,
+    lock: Lock<'_>,
+    work: impl FnOnce(Arc<dyn Cluster>) -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let request = Request {
+        key: lease_key(lock.namespace, lock.project),
+        labels: crate::labels::on_records(lock.project, "lock"),
+        identity: identity(lock.actor, lock.run),
+        options: lock.options,
+        reporter: lock.reporter,
+        stop: lock.stop,
+    };
+    let Taken { held, from } = acquire(&cluster, &request).await?;
+    let fence = Arc::new(Fence::new(from, usable(held.length)));
+    let held = Mutex::new(held);
+    let fenced = Arc::new(Fenced { cluster: Arc::clone(&cluster), fence: Arc::clone(&fence) });
+    let keeping = keep(&cluster, &held, &fence);
+    // The lock first: work that always has something to do must not keep it from being renewed.
+    let result = match select(Box::pin(keeping), Box::pin(work(fenced))).await {
+        Either::Left(((), _)) => Err(Failure::Cluster(ClusterError::LockLost)),
+        Either::Right((result, _)) => result,
+    };
+    if matches!(result, Err(Failure::Cluster(ClusterError::LockLost))) {
+        let other = holder_now(&cluster, &request).await.filter(|held| held.holder != request.identity);
+        return Err(Failure::LockLost(other.map(|held| held.holder())));
+    }
+    release(&cluster, held.into_inner().unwrap_or_else(PoisonError::into_inner)).await;
+    result
+}
+
+/// For how long after a renewal a run may write: the rest of the lease is for what is under way then.
+fn usable(lease: Duration) -> Duration {
+    lease * 2 / 3
+}
+
+/// Renews the lock, and returns when it is lost.
+async fn keep(cluster: &Arc<dyn Cluster>, held: &Mutex<Held>, fence: &Fence) {
+    let clock = cluster.clock();
+    let current = || held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut pause = current().length / 3;
+    loop {
+        clock.sleep(pause).await;
+        let from = (clock.now(), Instant::now());
+        let renewed = Held { renewed: Some(from.0), ..current() };
+        let Ok(object) = renewed.write() else { return };
+        let left = fence.left(&*clock);
+        if left.is_zero() {
+            return;
+        }
+        match select(Box::pin(cluster.replace(&object)), clock.sleep(left)).await {
+            Either::Left((Ok(live), _)) => {
+                let Ok(now_held) = Held::read(&live) else { return };
+                fence.extend(from, usable(now_held.length));
+                pause = now_held.length / 3;
+                *held.lock().unwrap_or_else(PoisonError::into_inner) = now_held;
+            }
+            // Somebody has written it: another run, or this one by a renewal whose answer was lost.
+            Either::Left((Err(ClusterError::Changed { .. }), _)) => {
+                match cluster.get(&renewed.key).await.map(|live| live.as_ref().map(Held::read)) {
+                    Ok(Some(Ok(found))) if found.holder == renewed.holder => {
+                        *held.lock().unwrap_or_else(PoisonError::into_inner) = found;
+                        pause = Duration::ZERO;
+                    }
+                    Ok(_) => return,
+                    Err(_) => pause = renewed.length / 30,
+                }
+            }
+            Either::Left((Err(_), _)) => pause = renewed.length / 30,
+            Either::Right(_) => return,
+        }
+    }
+}
+
+/// Gives the lock back. If that fails, it is over when its lease is.
+async fn release(cluster: &Arc<dyn Cluster>, held: Held) {
+    let released = Held { holder: String::new(), ..held };
+    if let Ok(object) = released.write() {
+        // Another run's lock is not this one's to release: the write then fails, as it should.
+        let _ = reaching(&*cluster.clock(), || cluster.replace(&object)).await;
+    }
+}
