@@ -22,6 +22,7 @@ Exit codes:
     0  all is as it was asked for
     1  a fault of this program
     2  the command line or the values are wrong; nothing was changed
+    3  changes are pending (cht diff)
     4  the cluster is not what is needed, or refuses
     5  data would be lost, or seem so; nothing was changed
     6  another owner, or Kubernetes itself, does not let an object change
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Render(Render),
     /// Check values, and report everything that is wrong with them
     Validate(Validate),
+    /// Show what a deploy would change, and change nothing
+    Diff(Diff),
     /// Make a cluster hold an instance, and wait until it is ready
     Deploy(Deploy),
     /// Show how an instance is
@@ -94,11 +97,27 @@ pub(crate) struct Validate {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Keep the plan in a file, for `cht deploy --plan`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Deploy {
     #[command(flatten)]
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Do what this plan of `cht diff --out` says, or nothing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
     /// How long to wait until every part is ready, e.g. `90s`, `30m`, `2h`
     #[arg(long, value_parser = duration, default_value = "30m", value_name = "TIME")]
     pub(crate) timeout: Duration,

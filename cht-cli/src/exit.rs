@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Bug = 1,
     /// The command line or the values are wrong; nothing was changed.
     Usage = 2,
+    /// Changes are pending; nothing was changed.
+    Pending = 3,
     /// The cluster is not what is needed, or refuses.
     Preflight = 4,
     /// Data would be lost, or seem so; nothing was changed.
@@ -73,6 +75,7 @@ impl From<&PlanError> for Exit {
         match error {
             PlanError::Cluster(error) => error.into(),
             PlanError::NamespaceTerminating { .. } | PlanError::NoRandomness(_) => Self::Preflight,
+            PlanError::Stale(_) => Self::StalePlan,
         }
     }
 }

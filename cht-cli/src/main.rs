@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod exit;
 mod output;
+mod plan_file;
 mod progress;
 mod report;
 mod signals;

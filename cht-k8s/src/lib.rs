@@ -37,8 +37,8 @@ pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};
 pub use plan::{
-    Change, DataRisk, DataRule, Downtime, Fate, FieldChange, NoRandomness, Plan, PlanError, Step, Superseded,
-    UnknownRule, Wanted, plan, plan_wanted,
+    Change, DataRisk, DataRule, Downtime, Fate, FieldChange, NoRandomness, NotAPlan, Plan, PlanDifference, PlanError,
+    PlanRecord, RiskRecord, StalePlan, Staleness, Step, StepRecord, Superseded, UnknownRule, Wanted, plan, plan_wanted,
 };
 pub use records::{Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, history, revision};
 pub use run::Stop;

@@ -1,18 +1,21 @@
 //! `cht deploy`
 
+use std::path::Path;
 use std::sync::Arc;
 
-use cht_k8s::{Options, Stop};
+use cht_k8s::{Options, PlanRecord, StalePlan, Stop};
 
 use super::follow::follow;
 use super::{command_line, prepare};
-use crate::cli::Deploy;
+use crate::cli::{Deploy, OutputFormat};
 use crate::exit::Exit;
+use crate::output::{explain, print_json};
 use crate::progress::Progress;
-use crate::{report, signals};
+use crate::{plan_file, report, signals};
 
 pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
     let output = args.output.output;
+    let approved = args.plan.as_deref().map(|path| approved(path, output)).transpose()?;
     let (instance, target) = prepare(&args.values, &args.target, output).await?;
     let title = format!("{}: CHT {}", instance.project(), instance.version());
     let progress = Progress::new(args.quiet);
@@ -25,10 +28,35 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
         Some(Err(error)) => return Err(report::failure(output, Exit::from(&error), &error.to_string(), None)),
         None => return Err(report::failure(output, signals::interrupted(), "interrupted; nothing was changed", None)),
     };
+    if !args.quiet && !plan.is_unchanged() {
+        explain(&report::plan::changes(&plan).join("\n"));
+    }
+    let plan = match approved {
+        Some(record) => plan.approved(record).map_err(|error| stale(&error, output))?,
+        None => plan,
+    };
     let options =
         Options { timeout: args.timeout, allow: args.allow, lock: args.lock.options(), stop, ..Options::default() };
     let events = cht_k8s::deploy(Arc::clone(&target.cluster), plan, options);
     let again = command_line("status", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);
     Ok(follow(events, progress, output, succeeded).await)
+}
+
+fn approved(path: &Path, output: OutputFormat) -> Result<PlanRecord, Exit> {
+    plan_file::read(path).map_err(|message| report::failure(output, Exit::Usage, &message, None))
+}
+
+/// Reports that something else would be done than was approved.
+fn stale(stale: &StalePlan, output: OutputFormat) -> Exit {
+    const HINT: &str = "nothing was changed; look at what would be done now with `cht diff`, and approve that";
+    explain("error: the plan does not hold any more:");
+    for difference in &stale.differences {
+        explain(&format!("  {difference}"));
+    }
+    explain(&format!("hint: {HINT}"));
+    match output {
+        OutputFormat::Text => Exit::StalePlan,
+        OutputFormat::Json => print_json(&report::plan::stale(stale, HINT, Exit::StalePlan), Exit::StalePlan),
+    }
 }

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod deploy;
+mod diff;
 mod follow;
 mod history;
 mod render;
@@ -21,6 +22,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
     match cli.command {
         Command::Render(args) => render::run(&args),
         Command::Validate(args) => validate::run(&args),
+        Command::Diff(args) => wait(diff::run(args)),
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),
         Command::History(args) => wait(history::run(args)),

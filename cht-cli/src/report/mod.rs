@@ -3,6 +3,7 @@
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod json;
+pub(crate) mod plan;
 pub(crate) mod text;
 pub(crate) mod values;
 

@@ -133,3 +133,6 @@ fn bare(object: &LiveObject) -> Value {
     }
     value
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ impl Downtime {
 impl fmt::Display for Downtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unnoticed => f.write_str("nothing that people notice"),
+            Self::Unnoticed => f.write_str("people notice nothing"),
             Self::BackgroundTasks => f.write_str("background tasks wait"),
             Self::Shards(node) => write!(f, "the documents on couchdb-{node} cannot be read or written"),
             Self::Instance => f.write_str("the instance is down"),

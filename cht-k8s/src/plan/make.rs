@@ -10,6 +10,7 @@ use super::observe::{Observed, observe};
 use super::plan::{Origin, Plan};
 use super::prune::{Fate, Superseded, superseded, unwanted};
 use super::safety::risks;
+use super::stale::StalePlan;
 use super::wanted::Wanted;
 use crate::records::{Inventory, Owned, inventory_key};
 use crate::redact::Redactor;
@@ -33,6 +34,9 @@ pub enum PlanError {
     /// The credentials that the values leave out could not be made.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+    /// Something else would be done than was approved.
+    #[error(transparent)]
+    Stale(#[from] StalePlan),
 }
 
 /// Compares an instance with a cluster. Changes nothing: what is not provably as wanted is tried by the server.
@@ -143,7 +147,19 @@ async fn decide(
     let steps = steps.map_err(|error| redactor.redact_error(error))?;
     let Basis { origin, mut notes, requests_before } = basis;
     notes.extend(notes_on_superseded(&superseded));
-    Ok(Plan { wanted, steps, observed, redactor, requests_before, superseded, on_record, origin, risks, notes })
+    Ok(Plan {
+        wanted,
+        steps,
+        observed,
+        redactor,
+        requests_before,
+        superseded,
+        on_record,
+        origin,
+        approved: None,
+        risks,
+        notes,
+    })
 }
 
 fn notes_on_superseded(superseded: &[Superseded]) -> impl Iterator<Item = String> {

@@ -116,3 +116,6 @@ impl<'a> Masks<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,12 @@ mod path;
 #[expect(clippy::module_inception, reason = "the type that the module is about")]
 mod plan;
 mod prune;
+mod record;
 mod safety;
+mod stale;
 mod step;
+#[cfg(test)]
+mod testing;
 mod trial;
 mod wanted;
 
@@ -25,6 +29,8 @@ pub use make::{PlanError, plan, plan_wanted};
 pub(crate) use observe::Observed;
 pub use plan::Plan;
 pub use prune::{Fate, Superseded};
+pub use record::{NotAPlan, PlanRecord, RiskRecord, StepRecord};
 pub use safety::{DataRisk, DataRule, UnknownRule};
+pub use stale::{PlanDifference, StalePlan, Staleness};
 pub use step::{Change, FieldChange, Step};
 pub use wanted::Wanted;

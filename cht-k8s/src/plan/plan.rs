@@ -9,6 +9,7 @@ use super::hash::of_plan;
 use super::make::{PlanError, plan, plan_wanted};
 use super::observe::Observed;
 use super::prune::{Fate, Superseded};
+use super::record::PlanRecord;
 use super::safety::DataRisk;
 use super::step::Step;
 use super::wanted::Wanted;
@@ -26,6 +27,8 @@ pub struct Plan {
     pub(crate) superseded: Vec<Superseded>,
     pub(super) on_record: bool,
     pub(super) origin: Origin,
+    /// What it is held to.
+    pub(super) approved: Option<Box<PlanRecord>>,
     pub(super) risks: Vec<DataRisk>,
     pub(super) notes: Vec<String>,
 }
@@ -109,12 +112,16 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// As [`plan`].
+    /// As [`plan`]; and when the plan was [`approved`](Self::approved) and something else would be done now.
     pub async fn again(&self, cluster: &dyn Cluster) -> Result<Self, PlanError> {
         let planned = match &self.origin {
             Origin::Instance(instance) => plan(cluster, (**instance).clone()).await?,
             Origin::Wanted(wanted) => plan_wanted(cluster, (**wanted).clone()).await?,
         };
-        Ok(Self { requests_before: self.requests_before, ..planned })
+        let planned = Self { requests_before: self.requests_before, ..planned };
+        match &self.approved {
+            Some(record) => Ok(planned.approved((**record).clone())?),
+            None => Ok(planned),
+        }
     }
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod broken;
 mod connection;
 mod data_safety;
+mod diff;
 mod embedding;
 mod examples;
 mod help;

@@ -3,11 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use cht_k8s::sandbox::Fault;
+use cht_manifests::{Kind, ObjectKey};
 use cht_tests::program::{Cht, Ran};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::support::{NAMESPACE, VALUES, clinic, credentials, deploy, deployed_clinic, let_fail, status, uninstall};
+use crate::support::{
+    NAMESPACE, VALUES, clinic, credentials, deploy, deployed_clinic, let_fail, status, uninstall, with_sandbox,
+};
 
 /// What percent-encoding and base64 change, in every position.
 const PASSWORD: &str = "Canary%+&=ä9_x~y";
@@ -202,6 +205,30 @@ fn credentials_that_are_being_replaced_are_not_shown_either() {
     let _ = both.assert_unseen(deploy(&cht, &format!("{other} -o json"))).expect(5);
     let _ = assert_log_was_seen(both.assert_unseen(deploy(&cht, &format!("{other} --allow credentials"))).expect(8));
     let _ = assert_log_was_seen(both.assert_unseen(status(&cht, "")).expect(8));
+}
+
+#[test]
+fn what_a_deploy_would_change_is_shown_without_them() {
+    let (cht, canaries) = aviary();
+    let canaries = Canaries(canaries.0.into_iter().chain(forms("Successor-1")).chain(forms("Intruder-7")).collect());
+    let look = |more: &str, code: i32| {
+        for format in ["text", "json"] {
+            let diff = format!("diff --sandbox -f values.yaml --out plan.json -o {format} {more}");
+            let _ = canaries.assert_unseen(cht.run(&diff)).expect(code);
+            assert_eq!(canaries.seen_in(&cht.read("plan.json")), Vec::<&str>::new());
+        }
+    };
+    look("", 3);
+    let _ = canaries.assert_unseen(deploy(&cht, "--plan plan.json")).expect(0);
+    look("", 0);
+    look("--set couchdb.password=Successor-1", 5);
+    let _ = canaries.assert_unseen(cht.run("deploy --sandbox -f values.yaml --set couchdb.uuid=Successor-1")).expect(5);
+    let secret = ObjectKey::new(Kind::Secret, NAMESPACE, "cht-couchdb-credentials");
+    let intrude = |secret: &mut Value| secret["data"]["COUCHDB_UUID"] = STANDARD.encode("Intruder-7").into();
+    with_sandbox(&cht, |sandbox| sandbox.update_as("argocd", &secret, intrude)).expect("the Secret can be edited");
+    // The Secret is another's now, and the volume holds what it held before.
+    look("", 5);
+    let _ = canaries.assert_unseen(deploy(&cht, "-o json --allow credentials --plan plan.json")).expect(6);
 }
 
 #[test]
