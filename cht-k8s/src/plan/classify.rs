@@ -45,24 +45,25 @@ async fn step(
     observed: &Observed,
     masks: &Masks<'_>,
 ) -> Result<Step, ClusterError> {
-    let live = observed.get(&manifest.object.key());
-    let (change, restarts) = match without_asking(manifest, namespace, observed) {
-        Some(change) => (change, None),
-        None => match try_out(cluster, &manifest.object, live).await? {
-            Trial::Accepted { result, owners } => {
-                let found = live.map(|live| differences(&bare(live), &bare(&result))).unwrap_or_default();
-                let shown = found.iter().map(|difference| masks.change(manifest.object.kind(), difference)).collect();
-                let change = match live {
-                    None => Change::Create,
-                    Some(live) => changed(live, &result, shown, owners),
-                };
-                (change, restarts(manifest, &result, &found))
-            }
-            Trial::Refused(change) => (change.redacted(masks.redactor()), None),
-        },
+    let seen = observed.get(&manifest.object.key());
+    let step = |change: Change, restarts: Option<Downtime>, live: Option<&LiveObject>| {
+        let hash = StepHash::of(manifest, &change, live, masks);
+        Step { manifest: manifest.clone(), change, restarts, hash }
     };
-    let hash = StepHash::of(manifest, &change, live, masks);
-    Ok(Step { manifest: manifest.clone(), change, restarts, hash })
+    if let Some(change) = without_asking(manifest, namespace, observed) {
+        return Ok(step(change, None, seen));
+    }
+    let (live, trial) = try_out(cluster, &manifest.object, seen).await?;
+    Ok(match (trial, live) {
+        (Trial::Refused(change), live) => step(change.redacted(masks.redactor()), None, live.as_ref()),
+        (Trial::Accepted { .. }, None) => step(Change::Create, None, None),
+        (Trial::Accepted { result, owners }, Some(live)) => {
+            let found = differences(&bare(&live), &bare(&result));
+            let shown = found.iter().map(|difference| masks.change(manifest.object.kind(), difference)).collect();
+            let change = changed(&live, &result, shown, owners);
+            step(change, restarts(manifest, &result, &found), Some(&live))
+        }
+    })
 }
 
 /// What is known from what was observed.

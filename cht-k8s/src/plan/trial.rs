@@ -17,7 +17,11 @@ pub(super) enum Trial {
     Refused(Change),
 }
 
-/// Tries to apply an object where `live` is there, or nothing.
+/// How often the object may be written by someone else while it is tried.
+const TRIES: usize = 5;
+
+/// Tries to apply an object where `seen` was there, or nothing. Answers also with what was there when it was tried:
+/// a trial says nothing about any other version.
 ///
 /// # Errors
 ///
@@ -25,8 +29,26 @@ pub(super) enum Trial {
 pub(super) async fn try_out(
     cluster: &dyn Cluster,
     wanted: &Object,
-    live: Option<&LiveObject>,
-) -> Result<Trial, ClusterError> {
+    seen: Option<&LiveObject>,
+) -> Result<(Option<LiveObject>, Trial), ClusterError> {
+    let version = |live: Option<&LiveObject>| live.map(LiveObject::resource_version).unwrap_or_default().to_owned();
+    let (key, clock) = (wanted.key(), cluster.clock());
+    let mut live = seen.cloned();
+    let mut trial = try_on(cluster, wanted, live.as_ref()).await?;
+    for _ in 1..TRIES {
+        let Trial::Accepted { result, .. } = &trial else { break };
+        if version(live.as_ref()) == result.resource_version() {
+            break;
+        }
+        live = retrying(&*clock, || cluster.get(&key)).await?;
+        if version(live.as_ref()) != result.resource_version() {
+            trial = try_on(cluster, wanted, live.as_ref()).await?;
+        }
+    }
+    Ok((live, trial))
+}
+
+async fn try_on(cluster: &dyn Cluster, wanted: &Object, live: Option<&LiveObject>) -> Result<Trial, ClusterError> {
     let Some(rolling) = live.filter(|live| gives_up_rolling(wanted, live)) else {
         return try_as_it_is(cluster, wanted, live, Vec::new()).await;
     };

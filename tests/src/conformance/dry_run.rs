@@ -13,6 +13,7 @@ pub async fn a_dry_run_makes_nothing(world: &World) {
     let front = service(&world.namespace, "front");
     let answer = world.cluster.dry_run(&front, ApplyMode::Respect).await.expect("an answer");
     assert_eq!(at(&answer, "/spec/type"), "ClusterIP");
+    assert_eq!(answer.resource_version(), "");
     assert_eq!(ours(&answer)["f:spec"]["f:selector"], ours(&world.apply(&front).await)["f:spec"]["f:selector"]);
 
     let app = deployment(&world.namespace, "app", "example.org/app:1");
@@ -20,7 +21,7 @@ pub async fn a_dry_run_makes_nothing(world: &World) {
     assert_eq!(world.get(&app.key()).await, None);
 }
 
-/// A change is answered as it would be, and not made. What would change nothing keeps its version in the answer.
+/// A change is answered as it would be, at the version that it would change, and not made.
 pub async fn a_dry_run_changes_nothing(world: &World) {
     let app = deployment(&world.namespace, "app", "example.org/app:1");
     world.apply(&app).await;
@@ -38,6 +39,10 @@ pub async fn a_dry_run_changes_nothing(world: &World) {
     let applied = world.apply(&settings).await;
     let answer = world.cluster.dry_run(&settings, ApplyMode::Respect).await.expect("an answer");
     assert_eq!(answer.value(), applied.value());
+    let other = config_map(&world.namespace, "settings", json!({ "a": "2" }));
+    let answer = world.cluster.dry_run(&other, ApplyMode::Respect).await.expect("an answer");
+    assert_eq!(at(&answer, "/data/a"), "2");
+    assert_eq!((answer.uid(), answer.resource_version()), (applied.uid(), applied.resource_version()));
 }
 
 /// A field of another manager is refused, or answered as ours with force; it stays his.

@@ -21,6 +21,8 @@ pub(crate) struct Site {
     pub(crate) namespace: String,
     /// The nodes.
     pub(crate) player: Player,
+    /// The cluster as other tools reach it.
+    pub(crate) backdoor: TestCluster,
     class: String,
 }
 
@@ -36,7 +38,7 @@ pub(crate) async fn on_a_site(script: Script, test: impl AsyncFnOnce(&Site)) {
         .with_reserved_namespace(async |cluster: TestCluster, namespace| {
             let player = Player::start(&cluster, &namespace, script).await.expect("the player plays");
             let class = player.storage_class("class", Binding::WaitForFirstConsumer).await.expect("a class");
-            let site = Site { cluster: Arc::new(cluster.kube()), namespace, player, class };
+            let site = Site { cluster: Arc::new(cluster.kube()), namespace, player, backdoor: cluster, class };
             test(&site).await;
             site.player.stop().await.expect("the player leaves");
         })

@@ -4,8 +4,12 @@ use cht_manifests::Manifests;
 use futures::executor::block_on;
 use serde_json::json;
 
+use crate::plan::credentials::StoredCredentials;
+use crate::plan::mask::Made;
+use crate::plan::observe::observe;
 use crate::plan::testing::*;
 use crate::plan::{Change, DataRule, Downtime, PlanError, Wanted, plan, plan_wanted};
+use crate::redact::Redactor;
 use crate::sandbox::{Fault, Sandbox, Verb};
 use crate::{ApplyMode, Cluster, ClusterError, Failure, FieldConflict};
 
@@ -193,6 +197,32 @@ fn what_cannot_be_tried_is_left_to_the_deploy() {
     assert_eq!(step_of(&plan, "Deployment/cht-couchdb").change, Change::Untried { message });
     assert!(deploys(&sandbox, plan).result.is_ok());
     assert!(planned(&sandbox, single(&["cht_image_tag=5.3.1"])).is_unchanged());
+}
+
+#[test]
+fn what_others_write_while_an_object_is_tried_is_no_change_of_ours() {
+    let sandbox = holding(single(&[]));
+    let instance = single(&["cht_image_tag=5.3.1"]);
+    let wanted = Wanted::of(&instance).manifests;
+    let api: Vec<_> = wanted.iter().filter(|manifest| manifest.object.name() == "cht-api").collect();
+    let observed = block_on(observe(&*sandbox, &wanted, NAMESPACE, &[])).expect("observed");
+    edit_api(&sandbox, "controller", |deployment| deployment["metadata"]["annotations"]["seen"] = json!("now"));
+    let (redactor, none) = (Redactor::default(), StoredCredentials::default());
+    let masks = Masks::new(&redactor, &none, &none, Made::default());
+    let look = |observed: &Observed| {
+        let found = block_on(steps(&*sandbox, api.iter().copied(), NAMESPACE, observed, &masks)).expect("steps");
+        found.into_iter().map(|step| step.change).collect::<Vec<_>>()
+    };
+    let [Change::Update { fields }] = &look(&observed)[..] else { panic!("not changed") };
+    assert!(fields.iter().all(|change| change.field.starts_with(".spec.template")), "{fields:?}");
+
+    // What was there is gone, and what was not is there.
+    let live = block_on(sandbox.get(&key(Kind::Deployment, "cht-api"))).expect("an answer").expect("it is there");
+    block_on(sandbox.delete(&live.key(), live.uid())).expect("deleted");
+    assert_eq!(look(&observed), [Change::Create]);
+    block_on(sandbox.apply(&api[0].object, ApplyMode::Respect)).expect("applied");
+    let namespace = block_on(sandbox.get(&ObjectKey::new(Kind::Namespace, "", NAMESPACE))).expect("an answer");
+    assert_eq!(look(&Observed::of(namespace)), [Change::Unchanged]);
 }
 
 #[test]
