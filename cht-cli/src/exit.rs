@@ -103,7 +103,7 @@ impl From<&Failure> for Exit {
             Failure::Refused(errors) => refused(errors),
             Failure::Cluster(error) => error.into(),
             Failure::NoPlan(error) => error.into(),
-            Failure::StalePlan => Self::StalePlan,
+            Failure::StalePlan(_) => Self::StalePlan,
             Failure::Locked(_) | Failure::LockLost(Some(_)) => Self::Locked,
             Failure::LockLost(None) => Self::Unknown,
             Failure::Workload(_) => Self::Workload,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ClusterError;
 use crate::LockHolder;
 use crate::health::{ComponentHealth, Evidence, Problem};
-use crate::plan::{Change, DataRisk, PlanError};
+use crate::plan::{Change, DataRisk, PlanError, StalePlan};
 
 /// One thing that happened in a run. The last one is always [`Event::Finished`].
 #[derive(Debug)]
@@ -132,7 +132,7 @@ pub enum Failure {
     /// The lock could not be renewed in time, so nothing was written any more.
     LockLost(Option<LockHolder>),
     /// What would be done is not what was approved any more: nothing was changed.
-    StalePlan,
+    StalePlan(StalePlan),
     /// After the lock was there, the instance could not be looked at anew.
     NoPlan(PlanError),
     /// The cluster refused or was not there.

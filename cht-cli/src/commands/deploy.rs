@@ -49,14 +49,13 @@ fn approved(path: &Path, output: OutputFormat) -> Result<PlanRecord, Exit> {
 
 /// Reports that something else would be done than was approved.
 fn stale(stale: &StalePlan, output: OutputFormat) -> Exit {
-    const HINT: &str = "nothing was changed; look at what would be done now with `cht diff`, and approve that";
-    explain("error: the plan does not hold any more:");
-    for difference in &stale.differences {
-        explain(&format!("  {difference}"));
-    }
-    explain(&format!("hint: {HINT}"));
+    report::text::stale_plan(stale);
     match output {
         OutputFormat::Text => Exit::StalePlan,
-        OutputFormat::Json => print_json(&report::plan::stale(stale, HINT, Exit::StalePlan), Exit::StalePlan),
+        OutputFormat::Json => {
+            let mut result = report::json::stale_plan(stale);
+            result["exit_code"] = Exit::StalePlan.code().into();
+            print_json(&result, Exit::StalePlan)
+        }
     }
 }

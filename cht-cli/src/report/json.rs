@@ -1,6 +1,6 @@
 //! How a run ended, for programs.
 
-use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Health, Outcome, Success};
+use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Health, Outcome, StalePlan, Success};
 use serde_json::{Value, json};
 
 use super::health::{reason, state};
@@ -70,6 +70,19 @@ pub(crate) fn outcome(outcome: &Outcome, exit: Exit) -> Value {
     value
 }
 
+/// What is not as it was approved.
+pub(crate) fn stale_plan(stale: &StalePlan) -> Value {
+    let differences = stale
+        .differences
+        .iter()
+        .map(|difference| json!({ "object": difference.object, "reason": difference.reason.to_string() }));
+    json!({
+        "outcome": "stale-plan",
+        "error": stale.to_string(),
+        "differences": differences.collect::<Vec<_>>(),
+    })
+}
+
 /// What the cluster does not accept.
 pub(crate) fn refused(errors: &[ClusterError]) -> Value {
     let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
@@ -79,7 +92,7 @@ pub(crate) fn refused(errors: &[ClusterError]) -> Value {
 fn failure_details(failure: &Failure) -> Value {
     match failure {
         Failure::Refused(errors) => refused(errors),
-        Failure::StalePlan => json!({ "outcome": "stale-plan" }),
+        Failure::StalePlan(stale) => stale_plan(stale),
         Failure::NoPlan(error) => json!({ "outcome": "refused", "error": error.to_string() }),
         Failure::Locked(holder) => json!({ "outcome": "locked", "holder": holder.identity }),
         Failure::LockLost(holder) => {

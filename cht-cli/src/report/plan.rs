@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
-use cht_k8s::{Change, Downtime, FieldChange, FieldConflict, Plan, StalePlan, Step};
+use cht_k8s::{Change, Downtime, Fate, FieldChange, FieldConflict, Plan, Step, Superseded};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -26,7 +26,19 @@ pub(crate) fn text(plan: &Plan, target: &str) -> String {
 pub(crate) fn changes(plan: &Plan) -> Vec<String> {
     let pending: Vec<_> = plan.steps().iter().filter(|step| !step.change.is_as_wanted()).collect();
     let alike = pending.chunk_by(|one, next| one.change == next.change && one.restarts == next.restarts);
-    alike.flat_map(steps).chain([counts(plan)]).chain(downtime(plan)).collect()
+    let superseded = plan.superseded().iter().filter_map(superseded);
+    alike.flat_map(steps).chain(superseded).chain([counts(plan)]).chain(downtime(plan)).collect()
+}
+
+/// What becomes of an object that is not wanted any more; what is left alone is a note.
+fn superseded(superseded: &Superseded) -> Option<String> {
+    let (colour, kept) = match superseded.fate {
+        Fate::Prune { .. } => (AnsiColor::Red, ""),
+        Fate::Protected => (AnsiColor::White, ": not wanted any more, and kept, for it holds data"),
+        Fate::NotOurs { .. } => return None,
+    };
+    let class = painted(&format!("{:<9}", superseded.fate.as_str()), colour);
+    Some(format!("  {class} {}{kept}", superseded.object))
 }
 
 /// All that people would notice, the most first.
@@ -47,7 +59,8 @@ fn downtime(plan: &Plan) -> Option<String> {
 
 fn counts(plan: &Plan) -> String {
     let (as_wanted, pending): (Vec<_>, Vec<_>) = plan.steps().iter().partition(|step| step.change.is_as_wanted());
-    if pending.is_empty() {
+    let pruned = plan.superseded().iter().filter(|superseded| matches!(superseded.fate, Fate::Prune { .. })).count();
+    if pending.is_empty() && pruned == 0 {
         return format!("nothing to change: {} objects are as wanted", as_wanted.len());
     }
     let mut by_class: BTreeMap<(u8, &str), usize> = BTreeMap::new();
@@ -55,8 +68,9 @@ fn counts(plan: &Plan) -> String {
         *by_class.entry(class(&step.change)).or_default() += 1;
     }
     let parts = by_class.into_iter().map(|((_, class), count)| format!("{count} {class}"));
+    let pruned = (pruned > 0).then(|| format!("{pruned} to prune"));
     let unchanged = (!as_wanted.is_empty()).then(|| format!("{} unchanged", as_wanted.len()));
-    parts.chain(unchanged).collect::<Vec<_>>().join(", ")
+    parts.chain(pruned).chain(unchanged).collect::<Vec<_>>().join(", ")
 }
 
 /// How objects of a class are counted, in which place.
@@ -164,19 +178,4 @@ pub(crate) fn json(plan: &Plan, requests: u64, exit: Exit) -> Value {
     value["refusals"] = refusals.into();
     value["requests"] = requests.into();
     value
-}
-
-/// Why a plan does not hold any more, for programs.
-pub(crate) fn stale(stale: &StalePlan, hint: &str, exit: Exit) -> Value {
-    let differences = stale
-        .differences
-        .iter()
-        .map(|difference| json!({ "object": difference.object, "reason": difference.reason.to_string() }));
-    json!({
-        "exit_code": exit.code(),
-        "outcome": "stale-plan",
-        "error": stale.to_string(),
-        "hint": hint,
-        "differences": differences.collect::<Vec<_>>(),
-    })
 }

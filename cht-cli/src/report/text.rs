@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cht_k8s::{ClusterError, Counts, Failure, Outcome, Success};
+use cht_k8s::{ClusterError, Counts, Failure, Outcome, StalePlan, Success};
 
 use super::health;
 use crate::output::explain;
@@ -60,6 +60,15 @@ pub(crate) fn hint(refusal: &ClusterError) -> &'static str {
     }
 }
 
+/// Names what is not as it was approved.
+pub(crate) fn stale_plan(stale: &StalePlan) {
+    explain("error: the plan does not hold any more:");
+    for difference in &stale.differences {
+        explain(&format!("  {difference}"));
+    }
+    explain("hint: nothing was changed; look at what would be done now with `cht diff`, and approve that");
+}
+
 /// Explains why a run failed.
 pub(crate) fn failure(failure: &Failure) {
     match failure {
@@ -73,10 +82,7 @@ pub(crate) fn failure(failure: &Failure) {
             }
         }
         Failure::Cluster(error) => explain(&format!("error: {error}")),
-        Failure::StalePlan => {
-            explain("error: what would be done is not what was approved any more; nothing was changed");
-            explain("hint: look at it again with `cht diff`");
-        }
+        Failure::StalePlan(stale) => stale_plan(stale),
         Failure::NoPlan(error) => explain(&format!("error: {error}")),
         Failure::Locked(holder) => {
             explain(&format!("error: locked by {holder}; nothing was changed"));

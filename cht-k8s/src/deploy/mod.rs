@@ -31,8 +31,6 @@ pub struct Options {
     pub actor: Actor,
     /// How the instance's lock is held.
     pub lock: LockOptions,
-    /// The hash of the plan that was approved, if one was: no other is carried out.
-    pub approved: Option<String>,
     /// Tells the deploy to stop.
     pub stop: Stop,
 }
@@ -45,7 +43,6 @@ impl Default for Options {
             allow: Vec::new(),
             actor: Actor::of_this_process(),
             lock: LockOptions::default(),
-            approved: None,
             stop: Stop::new(),
         }
     }

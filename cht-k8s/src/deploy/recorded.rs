@@ -74,9 +74,6 @@ impl Deploy {
 
     /// Refuses a plan that must not be carried out; otherwise says what it is.
     fn accept(&self, plan: &Plan) -> Result<(), Failure> {
-        if self.options.approved.as_ref().is_some_and(|approved| plan.hash() != *approved) {
-            return Err(Failure::StalePlan);
-        }
         let allowed = |rule: crate::DataRule| rule.can_be_allowed() && self.options.allow.contains(&rule);
         let risks: Vec<_> = plan.risks().iter().filter(|risk| !allowed(risk.rule)).cloned().collect();
         if !risks.is_empty() {
@@ -171,6 +168,7 @@ impl Deploy {
     async fn plan_again(&self, cluster: &Arc<dyn Cluster>, plan: &Plan) -> Result<Plan, Failure> {
         let again = plan.again(&**cluster).await.map_err(|error| match error {
             PlanError::Cluster(error) => Failure::Cluster(error),
+            PlanError::Stale(stale) => Failure::StalePlan(stale),
             other => Failure::NoPlan(other),
         })?;
         self.accept(&again)?;
@@ -199,7 +197,7 @@ fn outcome(result: &Result<Success, Failure>) -> RevisionOutcome {
         Err(Failure::DataSafety(_)) => "data safety".to_owned(),
         Err(Failure::StillStopping(_)) => "pods still stopping".to_owned(),
         Err(Failure::Locked(_) | Failure::LockLost(_)) => "lock".to_owned(),
-        Err(Failure::Refused(_) | Failure::Cluster(_) | Failure::NoPlan(_) | Failure::StalePlan) => {
+        Err(Failure::Refused(_) | Failure::Cluster(_) | Failure::NoPlan(_) | Failure::StalePlan(_)) => {
             "refused by the cluster".to_owned()
         }
     };

@@ -6,6 +6,8 @@ use cht_manifests::Manifest;
 use serde_json::{Value, json};
 
 use super::mask::Masks;
+use super::prune::{Fate, Superseded};
+use super::record::StepRecord;
 use super::step::Change;
 use crate::LiveObject;
 use crate::canonical::sha256;
@@ -40,13 +42,27 @@ impl StepHash {
     }
 }
 
+/// The hash of what becomes of an object that is not wanted any more.
+pub(super) fn of_superseded(superseded: &Superseded) -> String {
+    let Superseded { object, fate } = superseded;
+    let uid = match fate {
+        Fate::Prune { uid } => Some(uid),
+        Fate::Protected | Fate::NotOurs { .. } => None,
+    };
+    sha256(&json!({
+        "object": { "kind": object.kind.as_str(), "namespace": object.namespace, "name": object.name },
+        "live": uid,
+        "class": fate.as_str(),
+    }))
+}
+
 /// The hash of a whole plan, from the hashes of its steps, each with its object.
 pub(super) fn of_plan<'a>(
     project: &str,
     namespace: &str,
     version: &str,
-    steps: impl Iterator<Item = (String, &'a str)>,
+    steps: impl Iterator<Item = &'a StepRecord>,
 ) -> String {
-    let steps: Vec<Value> = steps.map(|(object, hash)| json!([object, hash])).collect();
+    let steps: Vec<Value> = steps.map(|step| json!([step.object, step.hash])).collect();
     sha256(&json!({ "project": project, "namespace": namespace, "version": version, "steps": steps }))
 }

@@ -104,8 +104,8 @@ impl Plan {
 
     /// What the plan is known again by: it is the same as long as the same would be done to the same objects.
     pub fn hash(&self) -> String {
-        let steps = self.steps.iter().map(|step| (step.manifest.object.key().to_string(), step.hash.whole.as_str()));
-        of_plan(self.project().as_str(), self.namespace().as_str(), self.version(), steps)
+        let steps = self.step_records();
+        of_plan(self.project().as_str(), self.namespace().as_str(), self.version(), steps.iter())
     }
 
     /// Looks again, and plans for what is there then. Its requests count from where those of this plan do.

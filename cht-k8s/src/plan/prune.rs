@@ -36,6 +36,17 @@ pub enum Fate {
     },
 }
 
+impl Fate {
+    /// The class's name, e.g. `prune`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Prune { .. } => "prune",
+            Self::Protected => "protected",
+            Self::NotOurs { .. } => "not-ours",
+        }
+    }
+}
+
 /// The objects of the inventory that are not wanted: what a plan has to look at besides what is wanted.
 pub(super) fn unwanted<'a>(inventory: &'a Inventory, wanted: &'a Manifests) -> impl Iterator<Item = &'a Owned> {
     inventory.objects.iter().filter(|owned| wanted.iter().all(|manifest| manifest.object.key() != owned.key()))

@@ -1,9 +1,11 @@
 //! The written form of a plan.
 
+use cht_manifests::Component;
 use serde::{Deserialize, Serialize};
 
-use super::hash::of_plan;
+use super::hash::{of_plan, of_superseded};
 use super::plan::Plan;
+use super::prune::{Fate, Superseded};
 use super::step::{Change, FieldChange, Step};
 use crate::FieldConflict;
 
@@ -38,7 +40,7 @@ pub struct StepRecord {
     pub object: String,
     /// What it is a part of.
     pub component: String,
-    /// What would happen to it, e.g. `create`.
+    /// What would happen to it, e.g. `create`; `prune`, `protected` or `not-ours` where it is not wanted any more.
     pub class: String,
     /// What the step is known again by.
     pub hash: String,
@@ -97,8 +99,7 @@ impl PlanRecord {
             return Err(NotAPlan::OtherForm(form.to_owned()));
         }
         let record: Self = serde_json::from_value(value).map_err(unreadable)?;
-        let steps = record.steps.iter().map(|step| (step.object.clone(), step.hash.as_str()));
-        if of_plan(&record.project, &record.namespace, &record.version, steps) != record.hash {
+        if of_plan(&record.project, &record.namespace, &record.version, record.steps.iter()) != record.hash {
             return Err(NotAPlan::Edited);
         }
         Ok(record)
@@ -120,9 +121,36 @@ impl Plan {
             namespace: self.namespace().to_string(),
             version: self.version().to_owned(),
             hash: self.hash(),
-            steps: self.steps().iter().map(Step::record).collect(),
+            steps: self.step_records(),
             risks: risks.collect(),
             notes: self.notes().to_vec(),
+        }
+    }
+
+    /// Each object as it is written: what is wanted, then what is not wanted any more.
+    pub(super) fn step_records(&self) -> Vec<StepRecord> {
+        let superseded = self.superseded().iter().map(Superseded::record);
+        self.steps().iter().map(Step::record).chain(superseded).collect()
+    }
+}
+
+impl Superseded {
+    fn record(&self) -> StepRecord {
+        let message = match &self.fate {
+            Fate::Prune { .. } => None,
+            Fate::Protected => Some("it holds data, or holds it together, and is kept".to_owned()),
+            Fate::NotOurs { reason } => Some((*reason).to_owned()),
+        };
+        StepRecord {
+            object: self.object.to_string(),
+            component: Component::Instance.to_string(),
+            class: self.fate.as_str().to_owned(),
+            hash: of_superseded(self),
+            wanted: String::new(),
+            changes: Vec::new(),
+            owners: Vec::new(),
+            message,
+            downtime: None,
         }
     }
 }
