@@ -94,7 +94,7 @@ async fn of_a_cluster_of_4_x_that_helm_has_made() {
 #[tokio::test]
 async fn of_an_ingress_on_gke_that_helm_has_made() {
     on_a_site(at_once(), async |site| {
-        adopts_without_a_change(site, &with_credentials(&site.example("gke.yaml"))).await
+        adopts_without_a_change(site, &with_credentials(&site.example("gke.yaml"))).await;
     })
     .await;
 }
