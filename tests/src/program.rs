@@ -169,6 +169,16 @@ pub fn start(mut command: Command) -> Child {
     command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
+/// Sends a signal to a running program: `KILL`, `STOP`, `CONT`, …
+///
+/// # Panics
+/// When there is no such program or signal.
+pub fn signal(process: u32, name: &str) {
+    let mut kill = Command::new("kill");
+    kill.args(["-s", name, &process.to_string()]);
+    let _ = Ran::of(kill).expect(0);
+}
+
 /// What came of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ran {
