@@ -3,8 +3,10 @@
 mod cleanup;
 mod connection;
 mod namespace;
+mod settled;
 
 pub use connection::{KUBECONFIG_VARIABLE, TestCluster};
+pub use settled::settled;
 
 /// The label that names the namespace of the test which an object outside any namespace belongs to.
 pub const OWNER_LABEL: &str = "cht.test/namespace";
