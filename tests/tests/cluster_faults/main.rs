@@ -1,4 +1,6 @@
-//! `cht deploy` on a real API server through a proxy that counts its requests and lets them go wrong.
+//! `cht deploy` on a real API server through a proxy that counts its requests, lets them go wrong, and kills it at them.
 
+mod crash;
+mod objects;
 mod requests;
 mod site;

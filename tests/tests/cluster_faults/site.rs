@@ -6,8 +6,8 @@ use std::process::Command;
 use cht_k8s::KubeCluster;
 use cht_tests::cluster::TestCluster;
 use cht_tests::player::{Binding, NODES, Player, Script};
-use cht_tests::program::{Cht, Ran, workspace};
-use cht_tests::proxy::Proxy;
+use cht_tests::program::{Cht, Ran, start, workspace};
+use cht_tests::proxy::{Proxy, Victim};
 
 /// An instance of three CouchDB nodes.
 pub(crate) const THREE_NODES: &str = "k3s-cluster.yaml";
@@ -68,6 +68,11 @@ impl Site {
         command
     }
 
+    /// Deploys past any proxy.
+    pub(crate) async fn deploy_directly(&self, more: &str) -> Ran {
+        run(self.deploy(self.cluster.kubeconfig(), more)).await
+    }
+
     /// Deploys through a proxy.
     pub(crate) async fn deploy_through(&self, proxy: &Proxy, more: &str) -> Ran {
         run(self.deploy(&proxy.kubeconfig(), more)).await
@@ -77,4 +82,13 @@ impl Site {
 /// Runs a command to its end, while other sites go on.
 pub(crate) async fn run(command: Command) -> Ran {
     tokio::task::spawn_blocking(|| Ran::of(command)).await.expect("the command runs")
+}
+
+/// Runs a command that may be killed, and answers with nothing when it was.
+pub(crate) async fn run_until_killed(command: Command, victim: Victim) -> Option<Ran> {
+    let child = start(command);
+    victim.is(child.id());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("the command runs");
+    let output = output.expect("the end of a program can be waited for");
+    output.status.code().is_some().then(|| output.into())
 }

@@ -1,0 +1,74 @@
+//! What deploys leave in a namespace, and what must survive them.
+
+use std::collections::BTreeMap;
+
+use cht_k8s::{Cluster as _, LiveObject};
+use cht_manifests::{Kind, ObjectKey};
+use serde_json::{Value, json};
+
+use crate::site::Site;
+
+/// Objects by kind and name, without what differs between any two instances.
+pub(crate) type Objects = BTreeMap<(Kind, String), Value>;
+
+/// What the cluster's own controllers put into every namespace.
+const OF_THE_CLUSTER: [&str; 3] = ["default", "default-token-", "kube-root-ca.crt"];
+
+/// Kinds of which controllers make the objects, or which belong to nobody's namespace.
+const OF_CONTROLLERS: [Kind; 6] =
+    [Kind::Pod, Kind::ReplicaSet, Kind::Event, Kind::Node, Kind::StorageClass, Kind::PersistentVolume];
+
+impl Site {
+    /// What is in the namespace, but for identities, versions, times, and what was generated or chosen by the server.
+    pub(crate) async fn objects(&self) -> Objects {
+        let mut objects = Objects::new();
+        for kind in Kind::ALL.into_iter().filter(|kind| !OF_CONTROLLERS.contains(kind)) {
+            for object in self.all(kind).await {
+                if !OF_THE_CLUSTER.iter().any(|name| object.name().starts_with(name)) {
+                    let name = object.name().replace(&self.namespace, "NAMESPACE");
+                    objects.insert((kind, name), self.comparable(&object));
+                }
+            }
+        }
+        objects
+    }
+
+    /// The identities of what must survive everything: claims, volumes and Secrets.
+    pub(crate) async fn identities(&self) -> BTreeMap<ObjectKey, String> {
+        let mut identities = BTreeMap::new();
+        for kind in [Kind::PersistentVolumeClaim, Kind::PersistentVolume, Kind::Secret] {
+            identities.extend(self.all(kind).await.into_iter().map(|object| (object.key(), object.uid().to_owned())));
+        }
+        identities
+    }
+
+    /// The objects of a kind in the namespace, the namespace itself, the volumes of its claims.
+    async fn all(&self, kind: Kind) -> Vec<LiveObject> {
+        let items = self.kube.list(kind, Some(&self.namespace)).await.expect("a list").items;
+        let is_ours = |object: &LiveObject| {
+            kind.is_namespaced()
+                || object.name() == self.namespace
+                || object.text("/spec/claimRef/namespace") == Some(&self.namespace)
+        };
+        items.into_iter().filter(is_ours).collect()
+    }
+
+    fn comparable(&self, object: &LiveObject) -> Value {
+        let text = object.value().to_string().replace(&self.namespace, "NAMESPACE");
+        let mut value: Value = serde_json::from_str(&text).expect("the name of a namespace needs no escapes");
+        let kept = ["name", "labels", "ownerReferences", "finalizers", "deletionTimestamp"];
+        let metadata = kept.map(|key| (key, value["metadata"][key].take()));
+        value["metadata"] = json!(BTreeMap::from(metadata));
+        // Generated credentials differ, and so do the checksums of them.
+        let generated = if object.kind() == Kind::Secret { "/data" } else { "/spec/template/metadata/annotations" };
+        for field in value.pointer_mut(generated).and_then(Value::as_object_mut).into_iter().flatten() {
+            *field.1 = Value::Null;
+        }
+        for chosen in ["/status", "/spec/volumeName", "/spec/clusterIP", "/spec/clusterIPs", "/secrets"] {
+            if let Some(field) = value.pointer_mut(chosen) {
+                *field = Value::Null;
+            }
+        }
+        value
+    }
+}
