@@ -3,16 +3,20 @@
 use cht_manifests::ObjectKey;
 
 use super::run::Run;
+use crate::LiveObject;
 use crate::events::{Event, Failure};
 use crate::health::job::{JobState, state, uid};
-use crate::plan::Step;
+use crate::plan::{Step, is_as_applied};
 use crate::retry::retrying;
 
 impl Run<'_> {
-    /// Removes the Jobs that an earlier run left, whatever became of them.
+    /// Removes the Jobs that an earlier run left, but for those that are on their way to what is wanted.
+    ///
+    /// A controller that has just begun to make a Job's pod may take a new Job of the same name for the old one, and leave it
+    /// without a pod for ever. So no Job is replaced that need not be.
     pub(super) async fn remove_jobs(&mut self, steps: &[&Step]) -> Result<(), Failure> {
-        let keys = steps.iter().map(|step| step.manifest.object.key());
-        let left: Vec<_> = keys.filter(|key| self.mirror.view.jobs.contains_key(&key.name)).collect();
+        let replaced = steps.iter().filter(|step| !self.goes_on(step)).map(|step| step.manifest.object.key());
+        let left: Vec<_> = replaced.filter(|key| self.mirror.view.jobs.contains_key(&key.name)).collect();
         for key in &left {
             self.remove_job(key).await?;
         }
@@ -41,6 +45,14 @@ impl Run<'_> {
             }
         }
         self.wait_until_gone(&keys).await
+    }
+
+    /// Whether an earlier run's Job may be waited for as if this run had made it.
+    fn goes_on(&self, step: &Step) -> bool {
+        let object = &step.manifest.object;
+        let is_wanted = |live: &LiveObject| !live.is_terminating() && is_as_applied(live, &object.to_value());
+        self.observed.get(&object.key()).is_some_and(is_wanted)
+            && matches!(self.job_state(&object.key()), Some(JobState::Running | JobState::Done))
     }
 
     fn job_state(&self, key: &ObjectKey) -> Option<JobState> {

@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
     pub(super) started: Timestamp,
     pub(super) manifests: Manifests,
     pub(super) done: &'a mut Done,
-    observed: Observed,
+    pub(super) observed: Observed,
 }
 
 /// Whether every component is ready already, by what the plan saw.

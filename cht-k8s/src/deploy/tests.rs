@@ -270,7 +270,7 @@ fn jobs(cluster: &Noting) -> usize {
 }
 
 #[test]
-fn jobs_of_a_run_that_was_cut_short_are_run_again() {
+fn jobs_of_a_run_that_was_cut_short_are_run_to_their_end() {
     let options = Options::default();
     let stop = options.stop.clone();
     let cluster = Noting::new(move |key| {
@@ -287,6 +287,7 @@ fn jobs_of_a_run_that_was_cut_short_are_run_again() {
     let (_, outcome) = run(&again, county(), Options::default());
     assert!(is_deployed(&outcome), "{outcome:?}");
     assert_eq!(again.begun().iter().filter(|key| is_of(Kind::Job)(key)).count(), 3);
+    assert_eq!(again.deleted.lock().expect("not poisoned").len(), 3, "those that go on are not replaced");
     assert_eq!(jobs(&again), 0);
 }
 

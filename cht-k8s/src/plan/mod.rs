@@ -27,6 +27,7 @@ pub(crate) use credentials::{CREDENTIALS, StoredCredentials};
 pub use downtime::Downtime;
 pub use make::{PlanError, plan, plan_wanted};
 pub(crate) use observe::Observed;
+pub(crate) use ownership::is_as_applied;
 pub use plan::Plan;
 pub use prune::{Fate, Superseded};
 pub use record::{NotAPlan, PlanRecord, RiskRecord, StepRecord};

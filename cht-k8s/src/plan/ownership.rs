@@ -9,7 +9,7 @@ use crate::{FIELD_MANAGER, LiveObject};
 
 /// Whether applying `wanted` would leave `live` as it is. A `false` may be wrong, a `true` never is, but for the order
 /// of items that have names, such as variables: that changes nothing.
-pub(super) fn is_as_applied(live: &LiveObject, wanted: &Value) -> bool {
+pub(crate) fn is_as_applied(live: &LiveObject, wanted: &Value) -> bool {
     let (Some(fields), Some(wanted), Some(live)) = (our_fields(live), wanted.as_object(), live.value().as_object())
     else {
         return false;

@@ -39,7 +39,7 @@ pub enum Change {
         /// Whose fields are taken over.
         owners: Vec<FieldConflict>,
     },
-    /// A Job that an earlier deploy has left: it is removed, and run again.
+    /// A Job that an earlier deploy has left: it is waited for or, where it has failed or is another, run again.
     Rerun,
     /// It has done what it was for, or belongs to others, and is left as it is.
     Leave,
