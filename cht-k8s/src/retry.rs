@@ -9,6 +9,8 @@ use crate::{Clock, ClusterError};
 const TRY_FOR: Duration = Duration::from_mins(1);
 /// For how long a request is tried again before anything was changed: a wrong address should show soon.
 const TRY_TO_REACH_FOR: Duration = Duration::from_secs(5);
+/// How often an object may be written by others in between.
+const TRIES: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -36,6 +38,26 @@ where
     F: Future<Output = Result<T, ClusterError>>,
 {
     retrying_for(TRY_TO_REACH_FOR, clock, ask).await
+}
+
+/// The answer of `ask`, asked again a few times while others write the object in between. For requests that look at the object
+/// anew each time, as the server itself does for an apply: it gives up when it was overtaken too often.
+///
+/// # Errors
+///
+/// The last error.
+pub(crate) async fn unless_changed<T, F>(mut ask: impl FnMut() -> F) -> Result<T, ClusterError>
+where
+    F: Future<Output = Result<T, ClusterError>>,
+{
+    let mut answer = ask().await;
+    for _ in 1..TRIES {
+        if !matches!(answer, Err(ClusterError::Changed { .. })) {
+            break;
+        }
+        answer = ask().await;
+    }
+    answer
 }
 
 async fn retrying_for<T, F>(try_for: Duration, clock: &dyn Clock, mut ask: impl FnMut() -> F) -> Result<T, ClusterError>
@@ -137,6 +159,25 @@ mod tests {
         }));
         assert_eq!(answer, Err(refusal));
         assert!(clock.0.lock().expect("not poisoned").is_empty());
+    }
+
+    #[test]
+    fn an_object_that_others_write_is_asked_for_a_few_times() {
+        let object = cht_manifests::ObjectKey::new(cht_manifests::Kind::Service, "ns", "api");
+        let changed =
+            ClusterError::Changed { object, message: "please apply your changes to the latest version".to_owned() };
+        let ask = |failing: usize| {
+            let (mut asked, changed) = (0, &changed);
+            let answer = block_on(unless_changed(|| {
+                asked += 1;
+                let answer = if asked > failing { Ok(asked) } else { Err(changed.clone()) };
+                async move { answer }
+            }));
+            (answer, asked)
+        };
+        assert_eq!(ask(0), (Ok(1), 1));
+        assert_eq!(ask(2), (Ok(3), 3));
+        assert_eq!(ask(99), (Err(changed.clone()), TRIES));
     }
 
     #[test]

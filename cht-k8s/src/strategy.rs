@@ -6,11 +6,8 @@
 use cht_manifests::{Object, ObjectKey};
 use serde_json::{Value, json};
 
-use crate::retry::retrying;
+use crate::retry::{retrying, unless_changed};
 use crate::{Cluster, ClusterError, FIELD_MANAGER, FieldConflict, LiveObject};
-
-/// How often the object may be written by someone else in between.
-const TRIES: usize = 5;
 
 /// Whether `wanted` is a Deployment that shall have `Recreate`, where the live one has parameters of rolling updates.
 pub(crate) fn gives_up_rolling(wanted: &Object, live: &LiveObject) -> bool {
@@ -58,14 +55,7 @@ pub(crate) async fn drop_rolling_update(
         return Ok(());
     }
     let key = wanted.key();
-    let mut answer = Ok(());
-    for _ in 0..TRIES {
-        answer = replace(cluster, &key).await;
-        if !matches!(answer, Err(ClusterError::Changed { .. })) {
-            break;
-        }
-    }
-    answer
+    unless_changed(|| replace(cluster, &key)).await
 }
 
 async fn replace(cluster: &dyn Cluster, key: &ObjectKey) -> Result<(), ClusterError> {

@@ -3,7 +3,7 @@
 use cht_manifests::Object;
 
 use crate::events::{Applied, Event};
-use crate::retry::retrying;
+use crate::retry::{retrying, unless_changed};
 use crate::run::Reporter;
 use crate::strategy::drop_rolling_update;
 use crate::takeover::is_taken_over;
@@ -16,12 +16,11 @@ pub(super) async fn apply(
     before: Option<&LiveObject>,
     reporter: &Reporter,
 ) -> Result<(LiveObject, Applied), ClusterError> {
-    let clock = cluster.clock();
     drop_rolling_update(cluster, object, before).await?;
-    let live = match retrying(&*clock, || cluster.apply(object, ApplyMode::Respect)).await {
+    let live = match applying(cluster, object, ApplyMode::Respect).await {
         Err(ClusterError::FieldConflict { object: key, fields }) if fields.iter().all(is_taken_over) => {
             reporter.report(Event::Note(taken_over(&key.to_string(), &fields)));
-            retrying(&*clock, || cluster.apply(object, ApplyMode::Force)).await?
+            applying(cluster, object, ApplyMode::Force).await?
         }
         answer => answer?,
     };
@@ -32,6 +31,11 @@ pub(super) async fn apply(
     };
     reporter.report(Event::Applied { object: object.key(), change });
     Ok((live, change))
+}
+
+async fn applying(cluster: &dyn Cluster, object: &Object, mode: ApplyMode) -> Result<LiveObject, ClusterError> {
+    let clock = cluster.clock();
+    unless_changed(|| retrying(&*clock, || cluster.apply(object, mode))).await
 }
 
 fn taken_over(object: &str, fields: &[FieldConflict]) -> String {

@@ -4,7 +4,7 @@ use cht_manifests::Object;
 
 use super::step::Change;
 use crate::redact::Redactor;
-use crate::retry::retrying;
+use crate::retry::{retrying, unless_changed};
 use crate::strategy::{gives_up_rolling, owners, with_recreate, without_strategy};
 use crate::takeover::is_taken_over;
 use crate::{ApplyMode, Cluster, ClusterError, FieldConflict, LiveObject};
@@ -67,7 +67,8 @@ async fn try_as_it_is(
     mut owners: Vec<FieldConflict>,
 ) -> Result<Trial, ClusterError> {
     let clock = cluster.clock();
-    let mut answer = retrying(&*clock, || cluster.dry_run(wanted, ApplyMode::Respect)).await;
+    let ask = async |mode| unless_changed(|| retrying(&*clock, || cluster.dry_run(wanted, mode))).await;
+    let mut answer = ask(ApplyMode::Respect).await;
     if let Err(ClusterError::FieldConflict { fields, .. }) = &answer {
         owners.extend(fields.iter().cloned());
     }
@@ -76,7 +77,7 @@ async fn try_as_it_is(
         return Ok(Trial::Refused(Change::Conflict { fields: kept }));
     }
     if matches!(answer, Err(ClusterError::FieldConflict { .. })) {
-        answer = retrying(&*clock, || cluster.dry_run(wanted, ApplyMode::Force)).await;
+        answer = ask(ApplyMode::Force).await;
     }
     match answer {
         Ok(result) => Ok(Trial::Accepted { result: Box::new(result), owners }),
