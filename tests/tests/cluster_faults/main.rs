@@ -3,4 +3,6 @@
 mod crash;
 mod objects;
 mod requests;
+mod scene;
 mod site;
+mod table;

@@ -11,6 +11,8 @@ use cht_tests::proxy::{Proxy, Victim};
 
 /// An instance of three CouchDB nodes.
 pub(crate) const THREE_NODES: &str = "k3s-cluster.yaml";
+/// An instance of one.
+pub(crate) const ONE_NODE: &str = "k3d.yaml";
 
 /// Where a test deploys.
 pub(crate) struct Site {
@@ -37,7 +39,7 @@ pub(crate) async fn on_a_site(cluster: &TestCluster, example: &str, test: impl A
         .with_reserved_namespace(async |cluster: TestCluster, namespace| {
             let player = Player::start(&cluster, &namespace, at_once()).await.expect("the player plays");
             let class = player.storage_class("class", Binding::WaitForFirstConsumer).await.expect("a class");
-            let kube = KubeCluster::new(cluster.client(), "the test cluster");
+            let kube = cluster.kube();
             let cht = Cht::new();
             cht.write("values.yaml", std::fs::read(workspace().join("examples").join(example)).expect("an example"));
             cht.write("site.yaml", values_of_site(&namespace, &class));
@@ -63,7 +65,8 @@ nodes: {{ node-1: {one}, node-2: {two}, node-3: {three} }}
 impl Site {
     /// A deploy with the API server of a kubeconfig. The words of `more` are separated by white space.
     pub(crate) fn deploy(&self, kubeconfig: &Path, more: &str) -> Command {
-        let mut command = self.cht.command("deploy --output json -f values.yaml -f site.yaml".split_whitespace());
+        let mut command =
+            self.cht.command("deploy --output json --timeout 90s -f values.yaml -f site.yaml".split_whitespace());
         command.arg("--kubeconfig").arg(kubeconfig).args(more.split_whitespace());
         command
     }
