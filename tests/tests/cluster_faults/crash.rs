@@ -23,6 +23,7 @@ const TAGS: [&str; 2] = ["--set cht_image_tag=5.3.0", "--set cht_image_tag=5.3.1
 async fn undisturbed(site: &Site, more: &str) -> (usize, Objects) {
     let proxy = Proxy::start(&site.cluster);
     let _ = site.deploy_through(&proxy, more).await.expect(0);
+    site.assert_recorded("undisturbed").await;
     (proxy.seen().len(), site.objects().await)
 }
 
@@ -32,7 +33,9 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     let proxy = Proxy::start(&site.cluster);
     let victim = Victim::new();
     proxy.on(Rule::new(Fault::Kill(victim.clone())).when(When::After).nth(number));
-    if let Some(ran) = run_until_killed(site.deploy(&proxy.kubeconfig(), more), victim).await {
+    // Its lock is over when this is.
+    let doomed = site.deploy(&proxy.kubeconfig(), &format!("--lease 3s {more}"));
+    if let Some(ran) = run_until_killed(doomed, victim).await {
         let _ = ran.expect(0);
         return false;
     }
@@ -47,6 +50,7 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
         assert_eq!(Some(object), wanted.get(key), "{key:?}, {at}");
     }
     assert_survived(&before, &site.identities().await, &at);
+    site.assert_recorded(&at).await;
     true
 }
 

@@ -2,6 +2,7 @@
 
 mod crash;
 mod objects;
+mod records;
 mod requests;
 mod scene;
 mod site;

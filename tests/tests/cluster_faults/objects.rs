@@ -1,6 +1,7 @@
 //! What deploys leave in a namespace, and what must survive them.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use cht_k8s::{Cluster as _, LiveObject};
 use cht_manifests::{Kind, ObjectKey};
@@ -14,17 +15,19 @@ pub(crate) type Objects = BTreeMap<(Kind, String), Value>;
 /// What the cluster's own controllers put into every namespace.
 const OF_THE_CLUSTER: [&str; 3] = ["default", "default-token-", "kube-root-ca.crt"];
 
-/// Kinds of which controllers make the objects, or which belong to nobody's namespace.
-const OF_CONTROLLERS: [Kind; 6] =
-    [Kind::Pod, Kind::ReplicaSet, Kind::Event, Kind::Node, Kind::StorageClass, Kind::PersistentVolume];
+/// Kinds of which controllers make the objects, or which belong to nobody's namespace, and the lock.
+const OTHERS: [Kind; 7] =
+    [Kind::Pod, Kind::ReplicaSet, Kind::Event, Kind::Node, Kind::StorageClass, Kind::PersistentVolume, Kind::Lease];
 
 impl Site {
     /// What is in the namespace, but for identities, versions, times, and what was generated or chosen by the server.
     pub(crate) async fn objects(&self) -> Objects {
         let mut objects = Objects::new();
-        for kind in Kind::ALL.into_iter().filter(|kind| !OF_CONTROLLERS.contains(kind)) {
+        for kind in Kind::ALL.into_iter().filter(|kind| !OTHERS.contains(kind)) {
             for object in self.all(kind).await {
-                if !OF_THE_CLUSTER.iter().any(|name| object.name().starts_with(name)) {
+                // The records of two histories differ.
+                let is_record = kind == Kind::ConfigMap && object.name().starts_with("cht.");
+                if !is_record && !OF_THE_CLUSTER.iter().any(|name| object.name().starts_with(name)) {
                     let name = object.name().replace(&self.namespace, "NAMESPACE");
                     objects.insert((kind, name), self.comparable(&object));
                 }
@@ -33,17 +36,17 @@ impl Site {
         objects
     }
 
-    /// The identities of what must survive everything: claims, volumes and Secrets.
+    /// The identities of what must survive everything: claims, volumes and Secrets, these with what they hold.
     pub(crate) async fn identities(&self) -> BTreeMap<ObjectKey, String> {
         let mut identities = BTreeMap::new();
         for kind in [Kind::PersistentVolumeClaim, Kind::PersistentVolume, Kind::Secret] {
-            identities.extend(self.all(kind).await.into_iter().map(|object| (object.key(), object.uid().to_owned())));
+            identities.extend(self.all(kind).await.into_iter().map(|object| (object.key(), identity(&object))));
         }
         identities
     }
 
     /// The objects of a kind in the namespace, the namespace itself, the volumes of its claims.
-    async fn all(&self, kind: Kind) -> Vec<LiveObject> {
+    pub(crate) async fn all(&self, kind: Kind) -> Vec<LiveObject> {
         let items = self.kube.list(kind, Some(&self.namespace)).await.expect("a list").items;
         let is_ours = |object: &LiveObject| {
             kind.is_namespaced()
@@ -71,4 +74,11 @@ impl Site {
         }
         value
     }
+}
+
+/// The UID, and what a Secret holds in a form that may be shown.
+fn identity(object: &LiveObject) -> String {
+    let mut hasher = DefaultHasher::new();
+    object.value()["data"].to_string().hash(&mut hasher);
+    format!("{} {:x}", object.uid(), hasher.finish())
 }

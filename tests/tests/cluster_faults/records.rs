@@ -1,0 +1,67 @@
+//! That what is remembered of an instance agrees with what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cht_k8s::LiveObject;
+use cht_manifests::Kind;
+use serde_json::Value;
+
+use crate::site::Site;
+
+impl Site {
+    /// After a deploy that has done its work nobody holds the lock, the inventory has each object of the instance and no
+    /// other, and there is no record of a revision that it does not have.
+    pub(crate) async fn assert_recorded(&self, at: &str) {
+        let lease = self.named(Kind::Lease, &self.record("")).await;
+        assert_eq!(lease.text("/spec/holderIdentity"), None, "the lock is free, {at}");
+
+        let inventory = self.named(Kind::ConfigMap, &self.record("")).await;
+        let inventory = inventory.value()["data"]["inventory.json"].as_str().expect("an inventory").to_owned();
+        let inventory: Value = serde_json::from_str(&inventory).expect("an inventory");
+        self.assert_owned(&inventory["objects"], at).await;
+
+        let revisions = inventory["revisions"].as_array().expect("revisions");
+        let outcomes: Vec<_> = revisions.iter().map(|revision| revision["outcome"].clone()).collect();
+        assert_eq!(outcomes.last(), Some(&Value::from("done")), "{at}");
+        assert!(!outcomes.contains(&"applying".into()), "{outcomes:?}, {at}");
+        let numbers = revisions.iter().map(|revision| self.record(&format!(".r{}", revision["number"]))).collect();
+        let prefix = self.record(".r");
+        let records = self.all(Kind::ConfigMap).await;
+        let records: BTreeSet<_> =
+            records.iter().map(LiveObject::name).filter(|name| name.starts_with(&prefix)).map(str::to_owned).collect();
+        assert!(records.is_subset(&numbers), "{records:?} of {numbers:?}, {at}");
+    }
+
+    /// A record's name; the project is called as the namespace is.
+    fn record(&self, which: &str) -> String {
+        format!("cht.{}{which}", self.namespace)
+    }
+
+    async fn named(&self, kind: Kind, name: &str) -> LiveObject {
+        let mut all = self.all(kind).await.into_iter();
+        all.find(|object| object.name() == name).unwrap_or_else(|| panic!("{kind}/{name} is not there"))
+    }
+
+    async fn assert_owned(&self, owned: &Value, at: &str) {
+        let recorded: BTreeMap<_, _> = owned
+            .as_array()
+            .expect("objects")
+            .iter()
+            .map(|object| ((text(object, "kind"), text(object, "name")), text(object, "uid")))
+            .collect();
+        let mut live = BTreeMap::new();
+        for kind in Kind::ALL {
+            let ours = self.all(kind).await.into_iter().filter(|object| {
+                let made_by_us = object.label("app.kubernetes.io/managed-by") == Some("cht");
+                let is_controlled = object.value()["metadata"]["ownerReferences"].is_array();
+                made_by_us && !is_controlled && !object.name().starts_with(&self.record(""))
+            });
+            live.extend(ours.map(|object| ((kind.to_string(), object.name().to_owned()), object.uid().to_owned())));
+        }
+        assert_eq!(recorded, live, "{at}");
+    }
+}
+
+fn text(object: &Value, field: &str) -> String {
+    object[field].as_str().unwrap_or_default().to_owned()
+}
