@@ -1,8 +1,11 @@
-//! What the whole-program and cluster tests share: where the program is, a cluster to test on, a player for its nodes, and a
-//! proxy that lets requests go wrong.
+//! What the whole-program and cluster tests share: where the program is, a cluster to test on, a player for its nodes, for a
+//! real node stand-ins for CHT's images, and a proxy that lets requests go wrong.
 
 pub mod cluster;
 pub mod conformance;
+pub mod http;
+pub mod node_host;
 pub mod player;
 pub mod program;
 pub mod proxy;
+pub mod stand_in;
