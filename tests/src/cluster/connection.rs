@@ -9,6 +9,9 @@ use kube::{Client, Config};
 /// Names the kubeconfig file of the cluster to test on.
 pub const KUBECONFIG_VARIABLE: &str = "CHT_TEST_KUBECONFIG";
 
+/// Names the real node of that cluster, for tests that need one.
+pub const NODE_VARIABLE: &str = "CHT_TEST_NODE";
+
 /// A cluster whose API server tests may write to.
 #[derive(Clone)]
 pub struct TestCluster {
@@ -37,6 +40,16 @@ impl TestCluster {
             .unwrap_or_else(|error| unusable(&error));
         let client = Client::try_from(config.clone()).unwrap_or_else(|error| unusable(&error));
         Self { kubeconfig, config, client }
+    }
+
+    /// The name of its real node.
+    ///
+    /// # Panics
+    /// When the environment names none.
+    pub fn node(&self) -> String {
+        std::env::var(NODE_VARIABLE).unwrap_or_else(|_| {
+            panic!("{NODE_VARIABLE} is not set: run these tests through `tests/control-plane/with --node`")
+        })
     }
 
     /// A client of its API server. It works as long as the runtime that [`TestCluster::connect`] ran on.

@@ -5,7 +5,7 @@ mod connection;
 mod namespace;
 mod settled;
 
-pub use connection::{KUBECONFIG_VARIABLE, TestCluster};
+pub use connection::{KUBECONFIG_VARIABLE, NODE_VARIABLE, TestCluster};
 pub use settled::settled;
 
 /// The label that names the namespace of the test which an object outside any namespace belongs to.

@@ -72,7 +72,11 @@ fn volume(claim: &PersistentVolumeClaim, policy: String) -> PersistentVolume {
                 uid: Some(uid.clone()),
                 ..ObjectReference::default()
             }),
-            host_path: Some(HostPathVolumeSource { path: format!("/var/lib/cht-test/{uid}"), type_: None }),
+            // A real kubelet makes it; a played one never looks.
+            host_path: Some(HostPathVolumeSource {
+                path: format!("/var/lib/cht-test/{uid}"),
+                type_: Some("DirectoryOrCreate".to_owned()),
+            }),
             persistent_volume_reclaim_policy: Some(policy),
             storage_class_name: spec.storage_class_name,
             volume_mode: spec.volume_mode,

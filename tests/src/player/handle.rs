@@ -16,7 +16,8 @@ use crate::cluster::TestCluster;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Plays the kubelets and the storage of one namespace, from [`Player::start`] until it is stopped or dropped.
+/// Plays the kubelets and the storage of one namespace, from [`Player::start`] until it is stopped or dropped; or, from
+/// [`Player::start_storage`] on, only the storage.
 ///
 /// It has a thread and a client of its own: a test may block while it waits for a program.
 #[must_use = "a player stops when it is dropped"]
@@ -48,6 +49,23 @@ impl Player {
     /// # Errors
     /// When the API server refuses, or the cluster has schedulable nodes of its own.
     pub async fn start(cluster: &TestCluster, namespace: &str, script: Script) -> Result<Self, PlayerError> {
+        Self::begin(cluster, namespace, script, Kubelets::Played).await
+    }
+
+    /// Starts serving the claims of a namespace, which need not exist yet, and whose pods run on the cluster's own nodes.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start_storage(cluster: &TestCluster, namespace: &str) -> Result<Self, PlayerError> {
+        Self::begin(cluster, namespace, Script::ready_after(Duration::ZERO), Kubelets::Real).await
+    }
+
+    async fn begin(
+        cluster: &TestCluster,
+        namespace: &str,
+        script: Script,
+        kubelets: Kubelets,
+    ) -> Result<Self, PlayerError> {
         let (script, script_changes) = watch::channel(script);
         let (sightings, seen) = watch::channel(Seen::default());
         let (stop, stopped) = oneshot::channel();
@@ -59,7 +77,8 @@ impl Player {
             .spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let runtime = runtime.map_err(|_| PlayerError::Ended)?;
-                runtime.block_on(run(config, owned, script_changes, sightings, started, stopped))
+                let player = Part { namespace: owned, kubelets, script: script_changes, seen: sightings };
+                runtime.block_on(run(config, player, started, stopped))
             })
             .map_err(|_| PlayerError::Ended)?;
         let running = Running { stop, thread };
@@ -128,22 +147,42 @@ impl Drop for Player {
     }
 }
 
-async fn run(
-    config: Config,
+/// Who runs the pods.
+enum Kubelets {
+    Played,
+    Real,
+}
+
+/// What a player plays, and how it says what it sees.
+struct Part {
     namespace: String,
+    kubelets: Kubelets,
     script: watch::Receiver<Script>,
     seen: watch::Sender<Seen>,
+}
+
+async fn run(
+    config: Config,
+    part: Part,
     started: oneshot::Sender<()>,
     stopped: oneshot::Receiver<()>,
 ) -> Result<(), PlayerError> {
+    let Part { namespace, kubelets, script, seen } = part;
     let client = Client::try_from(config).map_err(PlayerError::when("make a client"))?;
-    let nodes = Nodes::join(client.clone(), &namespace).await?;
+    let nodes = match kubelets {
+        Kubelets::Played => Some(Nodes::join(client.clone(), &namespace).await?),
+        Kubelets::Real => None,
+    };
     // Nobody may be waiting any more; then `stopped` is closed, which ends the performance as well.
     let _ = started.send(());
     let (ending, ended) = oneshot::channel();
     let play = async move {
         perform(Stage { client, namespace, script, seen }, stopped).await;
         drop(ending);
+    };
+    let Some(nodes) = nodes else {
+        play.await;
+        return Ok(());
     };
     tokio::join!(play, nodes.keep(ended));
     nodes.leave().await

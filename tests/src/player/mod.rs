@@ -14,7 +14,8 @@
 //! has not changed since: a player that came in between has changed it. A test that was killed leaves an annotation
 //! that runs out, and whoever leaves next deletes the nodes instead.
 //!
-//! A cluster with schedulable nodes of its own would run the pods for real there, so the player refuses it.
+//! A cluster with schedulable nodes of its own would run the pods for real there, so the player refuses it, unless it is
+//! to play the storage only.
 //!
 //! # Volumes
 //! Claims of the classes that the script names get a volume each, in the way of an external provisioner: a volume bound

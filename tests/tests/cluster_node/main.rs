@@ -1,0 +1,12 @@
+//! Whole instances as real pods on a real node, deployed by the built program. CHT's images are stand-ins.
+
+mod application;
+mod data;
+mod failures;
+mod lines;
+mod names;
+mod recovery;
+mod site;
+mod upgrade;
+mod waiting;
+mod watching;
