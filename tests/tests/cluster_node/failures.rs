@@ -41,7 +41,6 @@ async fn an_image_that_is_not_there() {
         assert_eq!((&problem["code"], &problem["component"]), (&"image-pull".into(), &"api".into()), "{report:#}");
         let message = problem["message"].as_str().unwrap_or_default();
         assert!(message.contains("not found"), "{report:#}");
-        site.deploy(&[], 0).await;
     })
     .await;
 }
