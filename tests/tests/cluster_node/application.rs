@@ -1,86 +1,85 @@
-//! Asking an instance's applications, through the API server's service proxy.
+//! Asking an instance's applications, as the program itself does: through the API server's service proxy.
 
-use cht_tests::http::{Method, StatusCode, header};
+use cht_k8s::{Cluster as _, ServiceAnswer, ServiceRequest, ServiceResponse};
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
-use kube::client::Body;
 use serde_json::{Value, json};
 
 use crate::site::{Site, eventually};
 
-/// An application's answer.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: String,
-    cookie: Option<String>,
-}
+const COUCHDB_PORT: u16 = 5984;
+const API_PORT: u16 = 5988;
 
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("no JSON: {error}: {self:?}"))
-    }
-}
+/// An application's status and what it says.
+pub(crate) type Said = (u16, String);
 
 impl Site {
-    /// What a Service, e.g. `api:5988`, answers to a client that accepts this.
-    pub(crate) async fn ask(&self, service: &str, path: &str, accept: &str) -> Answer {
-        self.send(service, path, Method::GET, (header::ACCEPT, accept), String::new()).await
+    /// What the API answers to a client that accepts this; else why it does not.
+    pub(crate) async fn ask_api(&self, path: &str, accept: &str) -> Result<Said, String> {
+        let request = ServiceRequest::get(&self.namespace, "api", API_PORT, path);
+        self.call(&ServiceRequest { accept: accept.to_owned(), ..request }).await.map(|answer| said(&answer))
     }
 
-    /// What a CouchDB node, e.g. `couchdb-2`, answers to its administrator: once with the password, then with the
-    /// cookie, since the API server keeps the header `Authorization` to itself.
-    pub(crate) async fn ask_couchdb(&self, node: &str, path: &str) -> Answer {
-        let service = format!("{node}:5984");
-        let credentials = json!({"name": self.credential("COUCHDB_USER").await, "password": self.credential("COUCHDB_PASSWORD").await});
-        let json = (header::CONTENT_TYPE, "application/json");
-        let session = self.send(&service, "/_session", Method::POST, json, credentials.to_string()).await;
-        let Some(cookie) = &session.cookie else { return session };
-        self.send(&service, path, Method::GET, (header::COOKIE, cookie), String::new()).await
+    /// What a CouchDB node, e.g. `couchdb-2`, answers to its administrator; else why it does not. He shows his password
+    /// once, and then a cookie: the API server keeps the header `Authorization` to itself.
+    pub(crate) async fn ask_couchdb(&self, node: &str, path: &str) -> Result<Said, String> {
+        let [name, password] = [self.credential("COUCHDB_USER").await?, self.credential("COUCHDB_PASSWORD").await?];
+        let credentials = json!({"name": name, "password": password}).to_string();
+        let log_in = ServiceRequest::post(&self.namespace, node, COUCHDB_PORT, "/_session", credentials.into());
+        let session = self.call(&log_in).await?;
+        let Some(cookie) = session.cookie.clone() else { return Ok(said(&session)) };
+        let request = ServiceRequest::get(&self.namespace, node, COUCHDB_PORT, path).with_cookie(cookie);
+        self.call(&request).await.map(|answer| said(&answer))
     }
 
-    /// Waits until a CouchDB node's cluster has these nodes, all of them connected.
-    pub(crate) async fn members(&self, node: &str, wanted: &[String]) {
-        eventually(&format!("membership {wanted:?} of {node}"), async || {
-            let answer = self.ask_couchdb(node, "/_membership").await;
-            let wanted = json!({"all_nodes": wanted, "cluster_nodes": wanted});
-            (answer.status == StatusCode::OK && answer.json() == wanted).then_some(()).ok_or(format!("{answer:?}"))
+    /// Waits until the API is ready, as this version.
+    pub(crate) async fn api_is_ready(&self, version: &str) {
+        let wanted = (200, json!({"version": version}).to_string());
+        eventually("the API", async || exactly(&wanted, self.ask_api("/api/info", "application/json").await)).await;
+    }
+
+    /// Waits until a CouchDB node has a database.
+    pub(crate) async fn has_database(&self, node: &str, name: &str) {
+        let wanted = (200, json!({"db_name": name}).to_string());
+        let path = format!("/{name}");
+        eventually(&path, async || exactly(&wanted, self.ask_couchdb(node, &path).await)).await;
+    }
+
+    /// Waits until a CouchDB node knows a cluster of this many nodes, all of them connected.
+    pub(crate) async fn has_members(&self, node: &str, count: usize) {
+        let name = |number| format!("couchdb@couchdb-{number}.{}.svc.cluster.local", self.namespace);
+        let names: Vec<_> = (1..=count).map(name).collect();
+        let wanted = json!({"all_nodes": names, "cluster_nodes": names});
+        eventually("membership", async || {
+            let (status, body) = self.ask_couchdb(node, "/_membership").await?;
+            let known: Value = serde_json::from_str(&body).unwrap_or_default();
+            (known == wanted).then_some(()).ok_or(format!("{status} {body}"))
         })
         .await;
     }
 
-    /// The name of a node of CouchDB's cluster.
-    pub(crate) fn member(&self, number: usize) -> String {
-        format!("couchdb@couchdb-{number}.{}.svc.cluster.local", self.namespace)
+    async fn call(&self, request: &ServiceRequest) -> Result<ServiceResponse, String> {
+        match self.kube.call(request).await {
+            Ok(ServiceAnswer::Answered(response)) => Ok(response),
+            Ok(other) => Err(format!("{other:?}")),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
-    /// What the credentials hold.
-    pub(crate) async fn credential(&self, key: &str) -> String {
+    /// What the credentials hold, once there are any.
+    async fn credential(&self, key: &str) -> Result<String, String> {
         let secrets = Api::<Secret>::namespaced(self.client.clone(), &self.namespace);
-        let secret = secrets.get("cht-couchdb-credentials").await.expect("credentials");
-        let value = secret.data.unwrap_or_default().remove(key).unwrap_or_else(|| panic!("no {key}"));
-        String::from_utf8(value.0).expect("text")
+        let secret = secrets.get("cht-couchdb-credentials").await.map_err(|error| error.to_string())?;
+        let value = secret.data.unwrap_or_default().remove(key).ok_or(format!("no {key}"))?;
+        String::from_utf8(value.0).map_err(|error| error.to_string())
     }
+}
 
-    async fn send(
-        &self,
-        service: &str,
-        path: &str,
-        method: Method,
-        header: (header::HeaderName, &str),
-        body: String,
-    ) -> Answer {
-        let uri = format!("/api/v1/namespaces/{}/services/{service}/proxy{path}", self.namespace);
-        let request = hyper::Request::builder()
-            .method(method)
-            .uri(uri)
-            .header(header.0, header.1)
-            .body(Body::from(body.into_bytes()));
-        let answer = self.client.send(request.expect("a request")).await.expect("the API server answers");
-        let cookie = answer.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
-        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
-        let status = answer.status();
-        let body = answer.into_body().collect_bytes().await.expect("a whole answer");
-        Answer { status, body: String::from_utf8_lossy(&body).into_owned(), cookie }
-    }
+fn said(response: &ServiceResponse) -> Said {
+    (response.status, String::from_utf8_lossy(&response.body).into_owned())
+}
+
+fn exactly(wanted: &Said, said: Result<Said, String>) -> Result<(), String> {
+    let said = said?;
+    if said == *wanted { Ok(()) } else { Err(format!("{said:?}")) }
 }

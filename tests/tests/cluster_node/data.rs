@@ -1,8 +1,6 @@
 //! What is kept when an instance is removed.
 
-use cht_tests::http::StatusCode;
-
-use crate::site::{eventually, on_a_site};
+use crate::site::on_a_site;
 
 /// The volume and the password outlive an instance: its next deploy finds both again.
 #[tokio::test]
@@ -17,11 +15,7 @@ async fn the_next_deploy_finds_the_data() {
         site.deploy(&[], 0).await;
         assert_eq!(site.stand_ins.born("couchdb").await.expect("CouchDB runs"), born);
         // CouchDB knows the password of its first start only.
-        eventually("the API", async || {
-            let answer = site.ask("api:5988", "/setup/poll", "application/json").await;
-            (answer.status == StatusCode::OK).then_some(()).ok_or(format!("{answer:?}"))
-        })
-        .await;
+        site.api_is_ready("5.3.0").await;
     })
     .await;
 }

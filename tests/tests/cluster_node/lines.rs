@@ -1,12 +1,10 @@
 //! The first deploy of an instance of each line, with one CouchDB node and with three.
 
-use cht_tests::http::StatusCode;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::ListParams;
-use serde_json::json;
 
-use crate::site::{Site, eventually, on_a_site};
+use crate::site::{Site, on_a_site};
 
 /// Deploys, and finds every pod running and every application answering.
 async fn gets_ready(site: &Site, version: &str, couchdb_nodes: &[&str], pods: usize) {
@@ -24,29 +22,15 @@ async fn gets_ready(site: &Site, version: &str, couchdb_nodes: &[&str], pods: us
         }
     }
 
-    eventually("the API's version", async || {
-        let answer = site.ask("api:5988", "/api/info", "application/json").await;
-        (answer.status == StatusCode::OK && answer.json() == json!({"version": version}))
-            .then_some(())
-            .ok_or(format!("{answer:?}"))
-    })
-    .await;
+    site.api_is_ready(version).await;
     for node in couchdb_nodes {
-        assert_eq!(site.ask_couchdb(node, "/_up").await.status, StatusCode::OK, "{node}");
-    }
-    if couchdb_nodes.len() > 1 {
-        let members: Vec<_> = (1..=couchdb_nodes.len()).map(|number| site.member(number)).collect();
-        for node in couchdb_nodes {
-            site.members(node, &members).await;
+        let up = site.ask_couchdb(node, "/_up").await;
+        assert!(matches!(up, Ok((200, _))), "{node}: {up:?}");
+        if couchdb_nodes.len() > 1 {
+            site.has_members(node, couchdb_nodes.len()).await;
         }
-    }
-    for node in couchdb_nodes {
         for database in ["_users", "_replicator", "_global_changes"] {
-            eventually(database, async || {
-                let answer = site.ask_couchdb(node, &format!("/{database}")).await;
-                (answer.status == StatusCode::OK).then_some(()).ok_or(format!("{answer:?}"))
-            })
-            .await;
+            site.has_database(node, database).await;
         }
     }
 }
@@ -66,7 +50,7 @@ async fn a_cluster_of_5_3() {
 /// Its data is in a folder of the node.
 #[tokio::test]
 async fn a_single_node_of_4_x() {
-    let changes = ["couchdb.clusteredCouch_enabled=false", "local_storage.preExistingDiskPath-1=/var/lib/county-b"];
+    let changes = ["couchdb.clusteredCouch_enabled=false", "local_storage.preExistingDiskPath-1=/var/lib/NAMESPACE"];
     on_a_site("cht-4x.yaml", &changes, async |site| gets_ready(site, "4.22.0", &["couchdb"], 6).await).await;
 }
 

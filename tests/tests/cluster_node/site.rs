@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cht_k8s::KubeCluster;
 use cht_tests::cluster::TestCluster;
 use cht_tests::player::{Binding, Player};
 use cht_tests::program::{self, Cht, Ran};
@@ -20,6 +21,8 @@ const VALUES: &str = "values.yaml";
 pub(crate) struct Site {
     /// A client of the API server.
     pub(crate) client: Client,
+    /// The cluster as the program sees it.
+    pub(crate) kube: KubeCluster,
     /// The instance's namespace.
     pub(crate) namespace: String,
     /// Its stand-ins.
@@ -30,6 +33,7 @@ pub(crate) struct Site {
 }
 
 /// Runs a test on a site of its own for an instance of an example, with changes to its values, and cleans up after it.
+/// `NAMESPACE` in a change is the instance's.
 pub(crate) async fn on_a_site(example: &str, changes: &[&str], test: impl AsyncFnOnce(&Site)) {
     let cluster = TestCluster::connect().await;
     let node = cluster.node();
@@ -40,16 +44,17 @@ pub(crate) async fn on_a_site(example: &str, changes: &[&str], test: impl AsyncF
             let own = [("namespace", &namespace), ("project_name", &namespace), ("couchdb.storage_class", &class)];
             let mut settings: Vec<_> = own.iter().map(|(key, value)| format!("{key}={value}")).collect();
             settings.extend((1..=3).map(|number| format!("nodes.node-{number}={node}")));
-            settings.extend(changes.iter().map(|&change| change.to_owned()));
+            settings.extend(changes.iter().map(|change| change.replace("NAMESPACE", &namespace)));
             let cht = Cht::new();
             let values = program::workspace().join("examples").join(example);
             cht.write(VALUES, std::fs::read(&values).unwrap_or_else(|error| panic!("{}: {error}", values.display())));
-            // Each answer counts as it is: 503 is what an application says that starts.
+            // As the program's own: each answer counts as it is, 503 of an application that starts among them.
             let mut config = cluster.config().clone();
             config.default_retry = false;
             let client = Client::try_from(config).expect("a client");
+            let kube = KubeCluster::new(client.clone(), "the test cluster");
             let stand_ins = Remote::new(client.clone(), &namespace);
-            test(&Site { client, namespace, stand_ins, cluster, cht, settings }).await;
+            test(&Site { client, kube, namespace, stand_ins, cluster, cht, settings }).await;
             player.stop().await.expect("the player stops");
         })
         .await;

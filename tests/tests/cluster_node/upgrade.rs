@@ -31,8 +31,8 @@ async fn never_stops_two_couchdb_nodes_at_once() {
 
         let pods = site.pods().list(&ListParams::default()).await.expect("pods").items;
         assert!(pods.iter().filter(|pod| is_ready(pod)).all(|pod| image(pod).ends_with(":5.3.1")), "{pods:#?}");
-        let members: Vec<_> = (1..=3).map(|number| site.member(number)).collect();
-        site.members("couchdb-3", &members).await;
+        site.has_members("couchdb-3", 3).await;
+        site.api_is_ready("5.3.1").await;
     })
     .await;
 }

@@ -1,6 +1,5 @@
 //! What takes its time and what is shut out: the stand-ins do as they are told, from outside.
 
-use cht_tests::http::StatusCode;
 use cht_tests::stand_in::Role;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
@@ -16,36 +15,24 @@ async fn joins_and_indexes_as_long_as_it_is_told() {
     let held = ["cht_image_tag=5.3.0-couchdb.joining.held-api.indexing.held"];
     on_a_site("k3s-cluster.yaml", &held, async |site| {
         let deploy = site.start("deploy --timeout 3m", &[]);
-        eventually("a first node that is alone", async || {
-            // Before there are credentials and a pod, there is nobody to ask.
-            site.stand_ins.born("couchdb-1").await.map_err(|error| error.to_string())?;
-            let answer = site.ask_couchdb("couchdb-1", "/_membership").await;
-            (answer.status == StatusCode::OK && answer.json()["all_nodes"].as_array().is_some_and(|all| all.len() == 1))
-                .then_some(())
-                .ok_or(format!("{answer:?}"))
-        })
-        .await;
-        assert_eq!(site.ask_couchdb("couchdb-1", "/_users").await.status, StatusCode::NOT_FOUND);
+        // Before there are credentials and a pod, there is nobody to ask.
+        site.has_members("couchdb-1", 1).await;
+        let none = site.ask_couchdb("couchdb-1", "/_users").await;
+        assert!(matches!(none, Ok((404, _))), "{none:?}");
         site.stand_ins.set("couchdb-1", Role::CouchDb, "joining", "0s").await.expect("node 1 runs");
-        let members: Vec<_> = (1..=3).map(|number| site.member(number)).collect();
-        site.members("couchdb-1", &members).await;
+        site.has_members("couchdb-1", 3).await;
 
+        let refusal = (503, r#"{"error":"Service unavailable"}"#.to_owned());
         eventually("an API that indexes", async || {
-            let answer = site.ask("api:5988", "/setup/poll", "application/json").await;
-            (answer.status == StatusCode::SERVICE_UNAVAILABLE && answer.body.contains("Service unavailable"))
-                .then_some(())
-                .ok_or(format!("{answer:?}"))
+            let said = site.ask_api("/setup/poll", "application/json").await?;
+            if said == refusal { Ok(()) } else { Err(format!("{said:?}")) }
         })
         .await;
-        let page = site.ask("api:5988", "/setup/poll", "*/*").await;
-        assert!(page.status == StatusCode::OK && page.body.contains("<title>"), "{page:?}");
+        let page = site.ask_api("/setup/poll", "*/*").await;
+        assert!(matches!(&page, Ok((200, text)) if text.contains("<title>")), "{page:?}");
         site.stand_ins.set("api", Role::Api, "indexing", "0s").await.expect("the API runs");
         drop(deploy.await.expect("the program ran").expect(0));
-        eventually("an API that is ready", async || {
-            let answer = site.ask("api:5988", "/setup/poll", "application/json").await;
-            (answer.status == StatusCode::OK).then_some(()).ok_or(format!("{answer:?}"))
-        })
-        .await;
+        site.api_is_ready("5.3.0").await;
     })
     .await;
 }
@@ -66,9 +53,9 @@ async fn an_api_that_is_not_let_in_does_not_listen() {
             pods.values().any(|pod| is_of(pod, "api") && is_ready(pod) && pod.uid() != old.uid())
         })
         .await;
-        eventually("no answer", async || {
-            let answer = site.ask("api:5988", "/", "*/*").await;
-            answer.body.contains("connection refused").then_some(()).ok_or(format!("{answer:?}"))
+        eventually("no answer", async || match site.ask_api("/", "*/*").await {
+            Err(reason) if reason.contains("connection refused") => Ok(()),
+            other => Err(format!("{other:?}")),
         })
         .await;
     })
