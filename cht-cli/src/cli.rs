@@ -139,6 +139,9 @@ pub(crate) struct Status {
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Follow it: show every change until interrupted
+    #[arg(short, long)]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -1,6 +1,6 @@
 //! Standard output, which holds the result and nothing else.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
@@ -8,8 +8,7 @@ use crate::exit::Exit;
 
 /// Writes a result to standard output. A reader that has seen enough and closed the pipe is no error.
 pub(crate) fn print(text: &str, exit: Exit) -> Exit {
-    let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match write(text) {
         Ok(()) => exit,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit,
         Err(error) => {
@@ -17,6 +16,16 @@ pub(crate) fn print(text: &str, exit: Exit) -> Exit {
             Exit::Bug
         }
     }
+}
+
+/// Writes a part of a result to standard output, where it is at once.
+///
+/// # Errors
+///
+/// When it cannot be written, also because nobody reads it any more.
+pub(crate) fn write(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
 }
 
 /// Writes a result as JSON to standard output.

@@ -8,9 +8,12 @@ use cht_k8s::{Applied, ComponentHealth, Event, Health, LockEvent};
 use cht_manifests::Component;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::output::explain;
+use crate::output::{explain, write};
 use crate::report::health;
 use crate::report::text::time;
+
+/// How often the lines of a terminal move, which shows that the run goes on.
+const TICK: Duration = Duration::from_millis(120);
 
 /// Where progress goes.
 pub(crate) enum Progress {
@@ -18,6 +21,8 @@ pub(crate) enum Progress {
     Quiet,
     /// One line per change of state.
     Lines(Lines),
+    /// One line per change of state or reason, which is the result: to standard output.
+    Watched(Watched),
     /// A line for each component, kept up to date.
     Live(Live),
 }
@@ -26,6 +31,13 @@ pub(crate) enum Progress {
 #[derive(Default)]
 pub(crate) struct Lines {
     states: BTreeMap<Component, &'static str>,
+}
+
+/// What whoever watches has been shown.
+#[derive(Default)]
+pub(crate) struct Watched {
+    lines: BTreeMap<Component, String>,
+    nobody_reads: bool,
 }
 
 /// The lines of a terminal.
@@ -40,17 +52,35 @@ impl Progress {
         if quiet {
             Self::Quiet
         } else if std::io::stderr().is_terminal() {
-            Self::Live(Live { all: MultiProgress::new(), components: BTreeMap::new() })
+            Self::live()
         } else {
             Self::Lines(Lines::default())
         }
+    }
+
+    /// The right one for whoever watches an instance.
+    pub(crate) fn of_watching() -> Self {
+        if std::io::stderr().is_terminal() && std::io::stdout().is_terminal() {
+            Self::live()
+        } else {
+            Self::Watched(Watched::default())
+        }
+    }
+
+    fn live() -> Self {
+        Self::Live(Live { all: MultiProgress::new(), components: BTreeMap::new() })
+    }
+
+    /// Whether there still is someone to show it to.
+    pub(crate) fn is_read(&self) -> bool {
+        !matches!(self, Self::Watched(Watched { nobody_reads: true, .. }))
     }
 
     /// Says what is about to happen.
     pub(crate) fn say(&self, line: &str) {
         match self {
             Self::Quiet => {}
-            Self::Lines(_) => explain(line),
+            Self::Lines(_) | Self::Watched(_) => explain(line),
             // The terminal may have gone; the run goes on.
             Self::Live(terminal) => drop(terminal.all.println(line)),
         }
@@ -66,13 +96,21 @@ impl Progress {
                     terminal.health(one);
                 }
             }
-            (Self::Live(terminal), Event::Finished(_)) => terminal.finish(),
+            (progress, Event::Finished(_)) => progress.end(),
             (Self::Lines(lines), Event::HealthChanged(component)) => lines.health(component),
+            (Self::Watched(watched), Event::HealthChanged(component)) => watched.health(component),
             (progress, event) => {
                 if let Some(line) = line(event) {
                     progress.say(&line);
                 }
             }
+        }
+    }
+
+    /// Nothing else will be shown.
+    pub(crate) fn end(&mut self) {
+        if let Self::Live(terminal) = self {
+            terminal.finish();
         }
     }
 }
@@ -119,17 +157,32 @@ impl Lines {
     }
 }
 
+impl Watched {
+    fn health(&mut self, component: &ComponentHealth) {
+        let line = health::line(component);
+        if self.lines.get(&component.component) != Some(&line) {
+            self.nobody_reads |= write(&format!("{line}\n")).is_err();
+            self.lines.insert(component.component, line);
+        }
+    }
+}
+
 impl Live {
     fn health(&mut self, component: &ComponentHealth) {
         let bar = self.components.entry(component.component).or_insert_with(|| {
             let bar = self.all.add(ProgressBar::new_spinner());
-            bar.enable_steady_tick(Duration::from_millis(120));
+            bar.enable_steady_tick(TICK);
             bar
         });
         bar.set_message(health::line(component));
         match component.health {
             Health::Ready => done(bar, "  ✔ {msg}"),
             Health::Failed(_) => done(bar, "  ✘ {msg}"),
+            Health::Progressing(_) | Health::Degraded(_) if bar.is_finished() => {
+                bar.set_style(ProgressStyle::default_spinner());
+                bar.reset();
+                bar.enable_steady_tick(TICK);
+            }
             Health::Progressing(_) | Health::Degraded(_) => {}
         }
     }

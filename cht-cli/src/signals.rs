@@ -27,8 +27,9 @@ pub(crate) fn interrupted() -> Exit {
     if STOPPED_BY.load(Ordering::Relaxed) == Exit::Terminated.code() { Exit::Terminated } else { Exit::Interrupted }
 }
 
+/// Waits for a signal, and answers with how the command then ends. Needs a tokio runtime.
 #[cfg(unix)]
-async fn signal() -> Exit {
+pub(crate) async fn signal() -> Exit {
     use tokio::signal::unix::{SignalKind, signal};
 
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return keyboard().await };
@@ -39,8 +40,9 @@ async fn signal() -> Exit {
     }
 }
 
+/// Waits for a signal, and answers with how the command then ends. Needs a tokio runtime.
 #[cfg(not(unix))]
-async fn signal() -> Exit {
+pub(crate) async fn signal() -> Exit {
     keyboard().await
 }
 

@@ -32,7 +32,7 @@ pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, Server
 pub use deploy::{Options, deploy};
 pub use error::{ClusterError, FieldConflict};
 pub use events::{Applied, Broken, Counts, Event, Failure, LockEvent, Outcome, Success};
-pub use health::{ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Waiting};
+pub use health::{Blocker, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked, Waiting};
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};
@@ -43,5 +43,5 @@ pub use plan::{
 pub use records::{Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, history, revision};
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
-pub use status::{Status, status};
+pub use status::{Status, status, watch_status};
 pub use uninstall::{UninstallOptions, uninstall};

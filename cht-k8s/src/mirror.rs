@@ -39,6 +39,17 @@ impl Mirror {
         namespace: &str,
         taken: impl Fn(Kind) -> Option<Listing>,
     ) -> Result<Self, ClusterError> {
+        let mut mirror = Self::open_whole(cluster, namespace, taken).await?;
+        mirror.view.begin();
+        Ok(mirror)
+    }
+
+    /// As [`Mirror::open`], for someone to whom what went wrong before counts, too.
+    pub(crate) async fn open_whole(
+        cluster: Arc<dyn Cluster>,
+        namespace: &str,
+        taken: impl Fn(Kind) -> Option<Listing>,
+    ) -> Result<Self, ClusterError> {
         let listings = View::KINDS.map(|kind| (kind, taken(kind)));
         let listings = try_join_all(listings.into_iter().map(|(kind, taken)| {
             let cluster = Arc::clone(&cluster);
@@ -61,7 +72,6 @@ impl Mirror {
             news.push(source.follow(listing.resource_version));
             view.reset(kind, listing.items, now);
         }
-        view.begin();
         Ok(Self { cluster, view, news })
     }
 

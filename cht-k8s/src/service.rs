@@ -1,12 +1,16 @@
 //! A request to a Service of an instance, by way of the API server, and what may come of it.
 
 use std::fmt;
+use std::time::Duration;
 
 use cht_manifests::{Kind, ObjectKey};
 use secrecy::SecretString;
 
 /// How much of a service's answer is kept. What is asked here is answered in a few lines.
 pub(crate) const LONGEST_BODY: usize = 64 * 1024;
+
+/// How long a service may take to answer. The API server itself would wait for half a minute for a pod out of its reach.
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One HTTP request to a Service: a GET, or with a body a POST of JSON.
 #[derive(Clone)]
@@ -81,10 +85,15 @@ pub enum ServiceAnswer {
         /// In the server's words.
         reason: String,
     },
-    /// There was no answer, and the server does not say whether the pod can be reached: it took too long, or whatever
-    /// stands between server and pods only says that something went wrong.
+    /// There was no answer in time: the pod is busy, or out of reach.
     Silent {
-        /// What is known of it.
+        /// How long it was waited for.
+        reason: String,
+    },
+    /// What stands between the server and the pods only says that it did not work: the pod does not listen yet, or is out
+    /// of reach.
+    Gateway {
+        /// In the server's words.
         reason: String,
     },
     /// The server has no way to the pods: no route, addresses that it may not use, or nothing that takes it there.
@@ -92,6 +101,40 @@ pub enum ServiceAnswer {
         /// In the server's words.
         reason: String,
     },
+}
+
+impl ServiceAnswer {
+    /// What it means when an API server says this instead of passing on a service's answer, if it is about that.
+    pub(crate) fn unreached(message: &str) -> Option<Self> {
+        const HANGS_UP: [&str; 4] = ["connection refused", "connection reset", "EOF", "malformed HTTP response"];
+        const NO_ROUTE: [&str; 8] = [
+            "no route to host",
+            "network is unreachable",
+            "address not allowed",
+            "i/o timeout",
+            "no such host",
+            "TLS handshake",
+            "x509",
+            "No agent available",
+        ];
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let reason = message.to_owned();
+        if !says(&["error trying to reach service"]) {
+            None
+        } else if says(&HANGS_UP) {
+            Some(Self::NotListening { reason })
+        } else if says(&NO_ROUTE) {
+            Some(Self::NoRoute { reason })
+        } else {
+            // k3s tunnels to its nodes, and says `502 Bad Gateway` of a pod that does not listen and of one out of reach.
+            Some(Self::Gateway { reason })
+        }
+    }
+
+    /// What it means when nothing has come for so long.
+    pub(crate) fn silent() -> Self {
+        Self::Silent { reason: format!("no answer within {} seconds", ANSWER_TIMEOUT.as_secs()) }
+    }
 }
 
 /// A service's own answer.

@@ -1,12 +1,16 @@
 //! How an instance is now.
 
+mod watch;
+
 use std::sync::Arc;
 
-use cht_manifests::manifests;
+use cht_manifests::{Kind, manifests};
 use cht_model::Instance;
 
+pub use watch::watch_status;
+
 use crate::events::Broken;
-use crate::health::{ComponentHealth, Expected, Health, View, assess, gather};
+use crate::health::{Asker, ComponentHealth, Demand, Expected, Health, Services, Unchecked, View, assess, gather};
 use crate::plan::StoredCredentials;
 use crate::redact::Redactor;
 use crate::retry::reaching;
@@ -19,6 +23,10 @@ pub struct Status {
     pub components: Vec<ComponentHealth>,
     /// What is broken, with evidence.
     pub broken: Vec<Broken>,
+    /// What is not known, and why.
+    pub unchecked: Vec<Unchecked>,
+    /// What a person should know besides.
+    pub notes: Vec<String>,
     /// The address that people open.
     pub address: String,
 }
@@ -30,49 +38,83 @@ impl Status {
     }
 }
 
-/// Looks at an instance. Only reads.
+/// Looks at an instance, and asks its services. Only reads, but for opening a session of CouchDB.
 ///
 /// # Errors
 ///
 /// When the cluster does not answer or refuses.
 pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<Status, ClusterError> {
     let namespace = instance.namespace().as_str();
-    let lists = View::KINDS.map(|kind| {
-        let cluster = Arc::clone(&cluster);
-        async move {
-            let listing = reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
-            Ok::<_, ClusterError>((kind, listing))
-        }
-    });
-    let now = cluster.clock().now();
     let mut view = View::default();
-    for (kind, Listing { items, .. }) in futures::future::try_join_all(lists).await? {
+    let now = cluster.clock().now();
+    for (kind, Listing { items, .. }) in listings(&cluster, namespace).await? {
         view.reset(kind, items, now);
     }
+    let known = Known::read(&*cluster, instance).await?;
+    let expected = Expected::of(namespace, &manifests(instance));
+    view.answers.demand(Demand::Everyones);
+    let mut asker = Asker::new(Arc::clone(&cluster), known.services(instance, &expected));
+    let notes = asker.ask_once(&mut view, &expected).await;
+    asker.conclude(&mut view.answers);
 
-    // Containers may write down credentials that the values leave out: those in the cluster count, too.
-    // Whoever may not read those is shown no logs: nothing could be kept out of them.
-    let stored = match StoredCredentials::read(&*cluster, namespace).await {
-        Ok(stored) => Some(stored),
-        Err(ClusterError::Forbidden { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    let shows_logs = stored.is_some();
-    let stored = stored.unwrap_or_default();
-    let redactor = Redactor::of(instance).and_stored(&stored);
-    let components = assess(&view, &Expected::of(namespace, &manifests(instance)), now);
-    let components: Vec<_> = components.into_iter().map(|component| component.redacted(&redactor)).collect();
+    let redactor = &known.redactor;
+    let components = assess(&view, &expected, now);
+    let components: Vec<_> = components.into_iter().map(|component| component.redacted(redactor)).collect();
     let mut broken = Vec::new();
     for component in &components {
         if let Health::Failed(problem) = &component.health {
-            let mut evidence = gather(&*cluster, &view, problem).await.redacted(&redactor);
-            if !shows_logs {
+            let mut evidence = gather(&*cluster, &view, problem).await.redacted(redactor);
+            if !known.all_secrets {
                 evidence.logs.clear();
             }
             broken.push(Broken { component: component.component, problem: (**problem).clone(), evidence });
         }
     }
-    Ok(Status { components, broken, address: instance.address() })
+    Ok(Status {
+        components,
+        broken,
+        unchecked: view.answers.unchecked().iter().map(|unchecked| unchecked.redacted(redactor)).collect(),
+        notes: notes.iter().map(|note| redactor.redact(note)).collect(),
+        address: instance.address(),
+    })
+}
+
+/// What a view is made of, as it is now.
+async fn listings(cluster: &Arc<dyn Cluster>, namespace: &str) -> Result<Vec<(Kind, Listing)>, ClusterError> {
+    let lists = View::KINDS.map(|kind| async move {
+        let listing = reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
+        Ok::<_, ClusterError>((kind, listing))
+    });
+    futures::future::try_join_all(lists).await
+}
+
+/// The secrets of an instance, as far as whoever looks may know them.
+struct Known {
+    /// Those that CouchDB has.
+    credentials: StoredCredentials,
+    redactor: Redactor,
+    /// Whether these are all. Whoever may not read the cluster's is shown no logs: containers may write down credentials
+    /// that the values leave out, and nothing could keep them out.
+    all_secrets: bool,
+}
+
+impl Known {
+    async fn read(cluster: &dyn Cluster, instance: &Instance) -> Result<Self, ClusterError> {
+        let stored = match StoredCredentials::read(cluster, instance.namespace().as_str()).await {
+            Ok(stored) => Some(stored),
+            Err(ClusterError::Forbidden { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let all_secrets = stored.is_some();
+        let stored = stored.unwrap_or_default();
+        let redactor = Redactor::of(instance).and_stored(&stored);
+        let credentials = stored.or(StoredCredentials::wanted(&manifests(instance)));
+        Ok(Self { credentials, redactor, all_secrets })
+    }
+
+    fn services(&self, instance: &Instance, expected: &Expected) -> Services {
+        Services::of(instance.version(), &self.credentials, expected)
+    }
 }
 
 #[cfg(test)]

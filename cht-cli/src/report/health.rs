@@ -1,6 +1,8 @@
 //! How a component is, in few words.
 
-use cht_k8s::{Broken, ComponentHealth, Health};
+use std::collections::BTreeSet;
+
+use cht_k8s::{Broken, ComponentHealth, Health, ProblemCode, Waiting};
 
 /// The state's name.
 pub(crate) fn state(health: &Health) -> &'static str {
@@ -14,14 +16,30 @@ pub(crate) fn state(health: &Health) -> &'static str {
 
 /// Why it is not ready.
 pub(crate) fn reason(health: &Health) -> Option<String> {
+    let own = health.reason()?;
+    Some(match waiting(health).and_then(|waiting| waiting.blocked_by.as_ref()) {
+        Some(blocker) if blocker.reason == own => format!("waits for {}: {own}", blocker.component),
+        Some(blocker) => format!("waits for {}: {}; {own}", blocker.component, blocker.reason),
+        None => own.to_owned(),
+    })
+}
+
+/// What it waits for, unless it is ready or broken.
+pub(crate) fn waiting(health: &Health) -> Option<&Waiting> {
     match health {
-        Health::Ready => None,
-        Health::Progressing(waiting) | Health::Degraded(waiting) => Some(match waiting.blocked_by {
-            Some(component) => format!("waits for {component}; {}", waiting.reason),
-            None => waiting.reason.clone(),
-        }),
-        Health::Failed(problem) => Some(problem.message.clone()),
+        Health::Progressing(waiting) | Health::Degraded(waiting) => Some(waiting),
+        Health::Ready | Health::Failed(_) => None,
     }
+}
+
+/// What may be done about what takes long, each once.
+pub(crate) fn hints(components: &[ComponentHealth]) -> Vec<String> {
+    let codes = components.iter().filter_map(|component| waiting(&component.health)?.hint);
+    codes.collect::<BTreeSet<_>>().into_iter().map(hint).collect()
+}
+
+fn hint(code: ProblemCode) -> String {
+    format!("hint [{code}]: {}", code.hint())
 }
 
 /// One line: component, state, reason.
@@ -37,10 +55,14 @@ pub(crate) fn line(component: &ComponentHealth) -> String {
 /// What is broken, why, and what to do about it.
 pub(crate) fn broken(broken: &Broken) -> String {
     let problem = &broken.problem;
-    let node = problem.node.as_ref().map_or_else(String::new, |node| format!(" on node {node}"));
+    let place = [
+        problem.node.as_ref().map(|node| format!(" on node {node}")),
+        problem.container.as_ref().map(|container| format!(", container {container}")),
+        problem.exit_code.map(|code| format!(", exit code {code}")),
+    ];
     let mut lines = vec![
         format!("error: {}: {}", broken.component, problem.message),
-        format!("  seen at {}{node}", problem.object),
+        format!("  seen at {}{}", problem.object, place.into_iter().flatten().collect::<String>()),
     ];
     lines.extend(broken.evidence.warnings.iter().map(|warning| format!("  warning: {warning}")));
     for tail in &broken.evidence.logs {
@@ -48,6 +70,6 @@ pub(crate) fn broken(broken: &Broken) -> String {
         lines.push(format!("  last lines of {}, {run}:", tail.container));
         lines.extend(tail.lines.iter().map(|line| format!("    | {line}")));
     }
-    lines.push(format!("hint [{}]: {}", problem.code, problem.code.hint()));
+    lines.push(hint(problem.code));
     lines.join("\n")
 }

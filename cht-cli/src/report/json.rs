@@ -1,23 +1,24 @@
 //! How a run ended, for programs.
 
-use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Health, Outcome, StalePlan, Success};
+use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Outcome, ProblemCode, StalePlan, Success};
 use serde_json::{Value, json};
 
-use super::health::{reason, state};
+use super::health::{reason, state, waiting};
 use crate::exit::Exit;
 
 /// A component's health.
 pub(crate) fn component(component: &ComponentHealth) -> Value {
-    let blocked_by = match &component.health {
-        Health::Progressing(waiting) | Health::Degraded(waiting) => waiting.blocked_by,
-        Health::Ready | Health::Failed(_) => None,
-    };
+    let waiting = waiting(&component.health);
+    let blocker = waiting.and_then(|waiting| waiting.blocked_by.as_ref());
+    let hint = waiting.and_then(|waiting| waiting.hint);
     json!({
         "component": component.component.to_string(),
         "object": component.object.to_string(),
         "state": state(&component.health),
         "reason": reason(&component.health),
-        "blocked_by": blocked_by.map(|component| component.to_string()),
+        "blocked_by": blocker.map(|blocker| blocker.component.to_string()),
+        "code": hint.map(ProblemCode::as_str),
+        "hint": hint.map(ProblemCode::hint),
     })
 }
 

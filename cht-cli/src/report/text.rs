@@ -124,6 +124,9 @@ pub(crate) fn failure(failure: &Failure) {
             for component in waiting {
                 explain(&format!("  {}", health::line(component)));
             }
+            for hint in health::hints(waiting) {
+                explain(&hint);
+            }
             explain("hint: run the same command again to go on waiting, with a longer --timeout on a slow link");
         }
         Failure::StillStopping(pods) => {

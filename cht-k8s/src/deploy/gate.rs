@@ -7,7 +7,7 @@ use futures::future::{Either, select};
 
 use super::run::Run;
 use crate::events::{Broken, Event, Failure};
-use crate::health::{ComponentHealth, Health, Problem, assess, gather};
+use crate::health::{ComponentHealth, Health, Heard, Problem, assess, gather};
 
 /// After this long without news, a person wants to know that the run is still there.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -22,6 +22,7 @@ impl Run<'_> {
     /// Waits until every component that is gated so far is ready.
     pub(super) async fn wait_for_components(&mut self) -> Result<(), Failure> {
         loop {
+            self.asker.begin(&self.mirror.view, &self.expected, |component| self.gated.contains(&component));
             let components: Vec<_> =
                 self.assess().into_iter().filter(|health| self.gated.contains(&health.component)).collect();
             self.report_changes(&components);
@@ -55,22 +56,46 @@ impl Run<'_> {
             return Err(Failure::TimedOut(waiting));
         };
         let stop = self.options.stop.clone();
-        let interruption = select(Box::pin(stop.stopped()), clock.sleep(patience.min(left)));
-        match select(Box::pin(self.mirror.changed()), interruption).await {
-            Either::Left((changed, _)) => changed.map_err(Failure::Cluster),
-            Either::Right((Either::Left(_), _)) => Err(Failure::Interrupted),
-            Either::Right((Either::Right(_), _)) => {
-                let elapsed = clock.now().duration_since(self.started).unsigned_abs();
-                if patience == HEARTBEAT && elapsed < self.options.timeout {
-                    self.reporter.report(Event::StillWaiting { elapsed, waiting });
+        let mut interruption = select(Box::pin(stop.stopped()), clock.sleep(patience.min(left)));
+        loop {
+            self.asker.begin(&self.mirror.view, &self.expected, |component| self.gated.contains(&component));
+            let news = select(Box::pin(self.mirror.changed()), Box::pin(self.asker.next()));
+            let heard = match select(news, interruption).await {
+                Either::Left((Either::Left((changed, _)), _)) => return changed.map_err(Failure::Cluster),
+                Either::Left((Either::Right((heard, _)), rest)) => {
+                    interruption = rest;
+                    heard
                 }
-                Ok(())
+                Either::Right((Either::Left(_), _)) => return Err(Failure::Interrupted),
+                Either::Right((Either::Right(_), _)) => {
+                    let elapsed = clock.now().duration_since(self.started).unsigned_abs();
+                    if patience == HEARTBEAT && elapsed < self.options.timeout {
+                        self.reporter.report(Event::StillWaiting { elapsed, waiting });
+                    }
+                    return Ok(());
+                }
+            };
+            if self.hear(heard) {
+                return Ok(());
             }
         }
     }
 
+    /// Takes in what a service says. Answers whether it is news.
+    fn hear(&mut self, heard: Heard) -> bool {
+        let (is_news, notes) = self.asker.take(heard, &mut self.mirror.view.answers);
+        for note in notes {
+            self.reporter.report(Event::Note(self.redactor.redact(&note)));
+        }
+        is_news
+    }
+
     fn report_changes(&mut self, components: &[ComponentHealth]) {
         for component in components {
+            // A moment later it has said whether it serves, and most do.
+            if self.asker.awaits(component.component) {
+                continue;
+            }
             if self.shown.get(&component.component) != Some(&component.health) {
                 self.shown.insert(component.component, component.health.clone());
                 self.reporter.report(Event::HealthChanged(component.clone()));

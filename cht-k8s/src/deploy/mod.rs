@@ -8,6 +8,7 @@ mod prune;
 mod recorded;
 mod retain;
 mod run;
+mod unchanged;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,7 +8,8 @@ use cht_manifests::{Kind, ObjectKey, Stage};
 
 use super::Options;
 use super::apply::apply;
-use super::run::{carry_out, ready};
+use super::run::carry_out;
+use super::unchanged::ready;
 use crate::done::Done;
 use crate::events::{Event, Failure, Outcome, Success};
 use crate::lock::{Lock, while_locked};
@@ -51,7 +52,7 @@ struct Deploy {
 impl Deploy {
     async fn run(&self, plan: Plan, done: &mut Done) -> Result<Success, Failure> {
         self.accept(&plan)?;
-        if let Some(success) = self.nothing_to_do(&plan, done) {
+        if let Some(success) = self.nothing_to_do(&plan, done).await {
             return Ok(success);
         }
         if self.options.stop.is_stopped() {
@@ -92,11 +93,11 @@ impl Deploy {
     }
 
     /// Whether all is as wanted, ready, and on record: then nothing is written at all.
-    fn nothing_to_do(&self, plan: &Plan, done: &mut Done) -> Option<Success> {
+    async fn nothing_to_do(&self, plan: &Plan, done: &mut Done) -> Option<Success> {
         if !plan.is_unchanged() || !plan.is_on_record() {
             return None;
         }
-        let success = ready(&*self.cluster, plan)?;
+        let success = ready(&self.cluster, plan, &self.reporter).await?;
         done.counts.unchanged = plan.steps().len();
         Some(success)
     }
@@ -131,7 +132,7 @@ impl Deploy {
                     let changed = "another run has changed the instance since it was looked at: planning anew";
                     self.reporter.report(Event::Note(changed.to_owned()));
                     plan = self.plan_again(&cluster, &plan).await?;
-                    if let Some(success) = self.nothing_to_do(&plan, done) {
+                    if let Some(success) = self.nothing_to_do(&plan, done).await {
                         return Ok(success);
                     }
                 }

@@ -13,7 +13,7 @@ use super::Options;
 use super::apply::apply;
 use crate::done::Done;
 use crate::events::{Applied, Event, Failure, Success};
-use crate::health::{Expected, Health, View, assess};
+use crate::health::{Asker, Demand, Expected, Health, Services};
 use crate::mirror::Mirror;
 use crate::plan::{Observed, Plan, Step};
 use crate::redact::Redactor;
@@ -31,6 +31,7 @@ pub(super) struct Run<'a> {
     pub(super) redactor: Redactor,
     pub(super) mirror: Mirror,
     pub(super) expected: Expected,
+    pub(super) asker: Asker,
     /// The components that are gated so far: what later stages replace does not count yet.
     pub(super) gated: Vec<Component>,
     pub(super) shown: BTreeMap<Component, Health>,
@@ -38,15 +39,6 @@ pub(super) struct Run<'a> {
     pub(super) manifests: Manifests,
     pub(super) done: &'a mut Done,
     pub(super) observed: Observed,
-}
-
-/// Whether every component is ready already, by what the plan saw.
-pub(super) fn ready(cluster: &dyn Cluster, plan: &Plan) -> Option<Success> {
-    let now = cluster.clock().now();
-    let view = view_of(&plan.observed, now);
-    let components = assess(&view, &Expected::of(plan.namespace().as_str(), &plan.wanted.manifests), now);
-    let all_ready = view.is_steady(now) && components.iter().all(|component| component.health.is_ready());
-    all_ready.then(|| Success::Deployed { components, address: plan.address().to_owned() })
 }
 
 /// Applies what a plan wants, and waits until every component is ready.
@@ -60,7 +52,10 @@ pub(super) async fn carry_out(
     let address = plan.address().to_owned();
     let namespace = plan.namespace().as_str().to_owned();
     let taken = |kind| plan.observed.listing(kind).cloned();
-    let mirror = Mirror::open(Arc::clone(&cluster), &namespace, taken).await.map_err(Failure::Cluster)?;
+    let mut mirror = Mirror::open(Arc::clone(&cluster), &namespace, taken).await.map_err(Failure::Cluster)?;
+    mirror.view.answers.demand(Demand::Everyones);
+    let expected = Expected::of(&namespace, &plan.wanted.manifests);
+    let services = Services::of(plan.version(), &plan.credentials(), &expected);
     let as_wanted = plan.steps.iter().filter(|step| step.change.is_as_wanted());
     for step in as_wanted {
         done.counts.unchanged += 1;
@@ -71,7 +66,8 @@ pub(super) async fn carry_out(
     let mut run = Run {
         started: cluster.clock().now(),
         redactor: plan.redactor,
-        expected: Expected::of(&namespace, &plan.wanted.manifests),
+        expected,
+        asker: Asker::new(Arc::clone(&cluster), services),
         cluster,
         options,
         reporter,
@@ -85,16 +81,6 @@ pub(super) async fn carry_out(
     run.stages(plan.steps).await?;
     run.prune(plan.superseded).await?;
     Ok(Success::Deployed { components: run.assess(), address })
-}
-
-/// What the lists say that the plan was made from.
-fn view_of(observed: &Observed, now: Timestamp) -> View {
-    let mut view = View::default();
-    for kind in View::KINDS {
-        let items = observed.listing(kind).map(|listing| listing.items.clone());
-        view.reset(kind, items.unwrap_or_default(), now);
-    }
-    view
 }
 
 impl Run<'_> {

@@ -299,6 +299,7 @@ fn a_job_that_was_left_beside_bound_claims_is_removed() {
     let manifests = manifests(&county_b);
     let job = manifests.iter().find(|manifest| manifest.object.kind() == Kind::Job).expect("a Job");
     block_on(cluster.sandbox.apply(&job.object, ApplyMode::Respect)).expect("applied");
+    block_on(cluster.clock().sleep(Duration::from_secs(1)));
 
     let (_, outcome) = run(&cluster, county(), Options::default());
     assert!(is_deployed(&outcome), "{outcome:?}");

@@ -1,4 +1,4 @@
-//! What can be wrong with an instance, each with a stable code and what to do about it.
+//! What can be wrong with an instance or take long, each with a stable code and what to do about it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use cht_manifests::ObjectKey;
 
 use crate::redact::Redactor;
 
-/// What is wrong, with an identity that documents and scripts may rely on.
+/// What is wrong, or takes long, with an identity that documents and scripts may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProblemCode {
@@ -32,6 +32,16 @@ pub enum ProblemCode {
     PodsForbidden,
     /// The rollout made no progress within its deadline.
     RolloutStuck,
+    /// CouchDB's nodes have not joined although they had the time.
+    NotJoined,
+    /// CouchDB does not accept the credentials that the instance has.
+    CredentialsRefused,
+    /// HAProxy finds no CouchDB.
+    NoBackend,
+    /// The API does not listen although it runs.
+    ApiNotListening,
+    /// The API migrates and indexes.
+    Indexing,
 }
 
 impl ProblemCode {
@@ -49,6 +59,11 @@ impl ProblemCode {
             Self::JobFailed => "job-failed",
             Self::PodsForbidden => "pods-forbidden",
             Self::RolloutStuck => "rollout-stuck",
+            Self::NotJoined => "not-joined",
+            Self::CredentialsRefused => "credentials-refused",
+            Self::NoBackend => "no-backend",
+            Self::ApiNotListening => "api-not-listening",
+            Self::Indexing => "indexing",
         }
     }
 
@@ -76,6 +91,19 @@ impl ProblemCode {
             Self::JobFailed => "read the Job's last lines: the node may not let it write",
             Self::PodsForbidden => "ask whoever runs the cluster about the quota or admission rule that is named above",
             Self::RolloutStuck => "look at the pods' events: `kubectl describe pods`",
+            Self::NotJoined => {
+                "the first node lets the others join once, after it has started: `kubectl rollout restart deployment cht-couchdb-1` makes it try again"
+            }
+            Self::CredentialsRefused => {
+                "CouchDB keeps the user and password that its volume was made with: put those into the values, and deploy again"
+            }
+            Self::NoBackend => "read the log of HAProxy: it names the CouchDB nodes that it does not reach, and why",
+            Self::ApiNotListening => {
+                "the API listens only when it has reached CouchDB and could log in: `kubectl logs deployment/cht-api` says what it waits for"
+            }
+            Self::Indexing => {
+                "with much data this takes hours; `kubectl logs deployment/cht-api` shows how far it is, and the same command goes on waiting, longer with --timeout"
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+use super::gates::Answers;
 use super::{pod, rollout};
 use crate::{LiveObject, WatchEvent};
 
@@ -25,6 +26,8 @@ pub(crate) struct View {
     pub(crate) claims: HashMap<String, PersistentVolumeClaim>,
     pub(crate) jobs: HashMap<String, Job>,
     pub(crate) events: HashMap<String, Event>,
+    /// What the services say when they are asked.
+    pub(crate) answers: Answers,
     /// How often each container had restarted, and each event had happened, before this run: not its failures.
     before: Before,
     /// Since when each pod has been unschedulable, by this machine's clock: the server's may differ.

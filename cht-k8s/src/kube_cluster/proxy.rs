@@ -3,8 +3,6 @@
 //! The server answers for itself where it cannot reach a pod, with the same statuses that services use. Its own answers
 //! are told by their form.
 
-use std::time::Duration;
-
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -17,9 +15,6 @@ use super::answer::{Subject, is_absent, refusal};
 use super::path;
 use crate::service::LONGEST_BODY;
 use crate::{ClusterError, ServiceAnswer, ServiceRequest, ServiceResponse};
-
-/// How long a service may take to answer. The server itself would wait for half a minute for a pod that it cannot reach.
-pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The request as the API server takes it.
 pub(super) fn request(asked: &ServiceRequest) -> Result<Request<Body>, ClusterError> {
@@ -82,32 +77,11 @@ fn own_answer(response: &ServiceResponse) -> Option<Status> {
 
 fn server_answer(asked: &ServiceRequest, status: &Status) -> Result<ServiceAnswer, ClusterError> {
     const NO_ENDPOINTS: [&str; 2] = ["no endpoints available for service", "no service port"];
-    const TRIED: &str = "error trying to reach service";
-    const HANGS_UP: [&str; 4] = ["connection refused", "connection reset", "EOF", "malformed HTTP response"];
-    const NO_ROUTE: [&str; 8] = [
-        "no route to host",
-        "network is unreachable",
-        "address not allowed",
-        "i/o timeout",
-        "no such host",
-        "TLS handshake",
-        "x509",
-        "No agent available",
-    ];
     let message = &status.message;
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    let reason = || message.clone();
-    if says(&NO_ENDPOINTS) || is_absent(status, &asked.service) {
+    if NO_ENDPOINTS.iter().any(|words| message.contains(words)) || is_absent(status, &asked.service) {
         Ok(ServiceAnswer::NoEndpoints)
-    } else if !says(&[TRIED]) {
-        Err(refusal(status, &Subject::Object(&asked.service)))
-    } else if says(&HANGS_UP) {
-        Ok(ServiceAnswer::NotListening { reason: reason() })
-    } else if says(&NO_ROUTE) {
-        Ok(ServiceAnswer::NoRoute { reason: reason() })
     } else {
-        // k3s tunnels to its nodes, and says `502 Bad Gateway` of a pod that does not listen and of one out of reach.
-        Ok(ServiceAnswer::Silent { reason: reason() })
+        ServiceAnswer::unreached(message).ok_or_else(|| refusal(status, &Subject::Object(&asked.service)))
     }
 }
 
@@ -179,7 +153,7 @@ mod tests {
         NoRoute { reason: "error trying to reach service: dial tcp 10.42.0.9:5988: connect: no route to host" }
         NoRoute { reason: "error trying to reach service: dial tcp 10.42.0.9:5988: connect: network is unreachable" }
         NoRoute { reason: "error trying to reach service: address not allowed" }
-        Silent { reason: "error trying to reach service: proxy error from 127.0.0.1:6443 while dialing 10.42.0.9:5988, code 502: 502 Bad Gateway" }
+        Gateway { reason: "error trying to reach service: proxy error from 127.0.0.1:6443 while dialing 10.42.0.9:5988, code 502: 502 Bad Gateway" }
         NoRoute { reason: "error trying to reach service: No agent available" }
         error: Service/api: refused: services "api" is forbidden: User "eve" cannot get resource "services/proxy"
         error: the API server did not accept the credentials of this user: Unauthorized

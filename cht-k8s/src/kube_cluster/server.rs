@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::answer::{Subject, is_absent, meaning, refusal};
 use super::connect::{ConnectError, ConnectOptions};
 use super::{path, proxy};
+use crate::service::ANSWER_TIMEOUT;
 use crate::{
     ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
     ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
@@ -243,12 +244,10 @@ impl Cluster for KubeCluster {
         let asked = proxy::request(request)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let answer = async { proxy::read(self.client.send(asked).await?).await };
-        match tokio::time::timeout(proxy::ANSWER_TIMEOUT, answer).await {
+        match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
             Ok(Ok(response)) => proxy::meaning(request, response),
             Ok(Err(error)) => Err(meaning(&error, &Subject::Object(&request.service))),
-            Err(_) => Ok(ServiceAnswer::Silent {
-                reason: format!("no answer within {} seconds", proxy::ANSWER_TIMEOUT.as_secs()),
-            }),
+            Err(_) => Ok(ServiceAnswer::silent()),
         }
     }
 

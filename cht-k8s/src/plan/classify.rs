@@ -3,7 +3,6 @@
 use cht_manifests::{Kind, Manifest, Needed, Object, ObjectKey};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use serde_json::Value;
 
 use super::difference::{Difference, differences};
@@ -71,7 +70,7 @@ fn without_asking(manifest: &Manifest, namespace: &str, observed: &Observed) -> 
     let key = manifest.object.key();
     match (&manifest.needed, &manifest.object, observed.get(&key)) {
         (Needed::UntilBound(_), _, Some(_)) => Some(Change::Rerun),
-        (Needed::UntilBound(claim), _, None) if is_bound(observed, namespace, claim) => Some(Change::Leave),
+        (Needed::UntilBound(claim), _, None) if observed.is_bound(namespace, claim) => Some(Change::Leave),
         // A namespace that is there belongs to whoever made it.
         (_, Object::Namespace(_), Some(_)) => Some(Change::Leave),
         (_, Object::Namespace(_), None) if !observed.namespace_visible => Some(Change::Leave),
@@ -86,12 +85,6 @@ fn without_asking(manifest: &Manifest, namespace: &str, observed: &Observed) -> 
 
 fn is_there(observed: &Observed, namespace: &str) -> bool {
     !observed.namespace_visible || observed.get(&ObjectKey::new(Kind::Namespace, "", namespace)).is_some()
-}
-
-fn is_bound(observed: &Observed, namespace: &str, claim: &str) -> bool {
-    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
-    let claim = observed.get(&key).and_then(|live| live.decode::<PersistentVolumeClaim>().ok());
-    claim.and_then(|claim| claim.status).and_then(|status| status.phase).is_some_and(|phase| phase == "Bound")
 }
 
 /// What an accepted trial makes of a live object.

@@ -32,7 +32,7 @@ impl StoredCredentials {
     }
 
     /// Those of the wanted Secret; none where it is not among these objects.
-    pub(super) fn wanted(manifests: &Manifests) -> Self {
+    pub(crate) fn wanted(manifests: &Manifests) -> Self {
         let secret = manifests.iter().find_map(|manifest| match &manifest.object {
             Object::Secret(secret) if manifest.object.name() == CREDENTIALS => Some((**secret).clone()),
             _ => None,
@@ -54,6 +54,14 @@ impl StoredCredentials {
 
     pub(crate) fn get(&self, key: &str) -> Option<&SecretString> {
         self.0.get(key).filter(|value| !value.expose_secret().is_empty())
+    }
+
+    /// These, with those of the others that these lack.
+    pub(crate) fn or(mut self, others: Self) -> Self {
+        for (key, value) in others.0 {
+            self.0.entry(key).or_insert(value);
+        }
+        self
     }
 
     /// The credentials that neither these nor the instance have.

@@ -1,6 +1,6 @@
 //! Makes a plan: looks at what is there, completes what is wanted, and compares the two.
 
-use cht_manifests::{Kind, Manifests, ObjectKey, manifests};
+use cht_manifests::{Kind, Manifests, Needed, ObjectKey, manifests};
 use cht_model::{Instance, Platform, TlsSecret};
 
 use super::classify::steps;
@@ -51,10 +51,9 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
     let namespace = instance.namespace().as_str();
     let tls_key = ObjectKey::new(Kind::Secret, namespace, TLS_SECRET);
     let tls = uses_tls_secret(&instance);
-    let inventory_key = inventory_key(namespace, instance.project().as_str());
     let decides = (tls == Some(TlsSecret::WhenPresent)).then(|| tls_key.clone());
-    let also: Vec<_> = decides.into_iter().chain([inventory_key]).collect();
-    let mut observed = look(cluster, &manifests(&instance), namespace, &also).await?;
+    let project = instance.project().as_str();
+    let mut observed = look(cluster, &manifests(&instance), (namespace, project), decides).await?;
     let has_ingress = observed.of_kind(Kind::Ingress).next().is_some();
     if tls == Some(TlsSecret::Used) && !has_ingress {
         observed.look_at(cluster, std::slice::from_ref(&tls_key)).await?;
@@ -94,9 +93,9 @@ pub async fn plan_wanted(cluster: &dyn Cluster, wanted: Wanted) -> Result<Plan, 
     let requests_before = cluster.requests();
     let namespace = wanted.namespace.as_str();
     let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
-    let also = [credentials, inventory_key(namespace, wanted.project.as_str())];
-    let observed = look(cluster, &wanted.manifests, wanted.namespace.as_str(), &also).await?;
-    let notes = notes_on(&observed, wanted.namespace.as_str(), None);
+    let project = wanted.project.as_str();
+    let observed = look(cluster, &wanted.manifests, (namespace, project), Some(credentials)).await?;
+    let notes = notes_on(&observed, namespace, None);
     let origin = Origin::Wanted(Box::new(wanted.clone()));
     decide(cluster, wanted, Made::default(), observed, Basis { origin, notes, requests_before }).await
 }
@@ -111,13 +110,25 @@ struct Basis {
 async fn look(
     cluster: &dyn Cluster,
     wanted: &Manifests,
-    namespace: &str,
-    also: &[ObjectKey],
+    (namespace, project): (&str, &str),
+    also: Option<ObjectKey>,
 ) -> Result<Observed, PlanError> {
-    let observed = observe(cluster, wanted, namespace, also).await?;
+    let inventory_key = inventory_key(namespace, project);
+    let also: Vec<_> = also.into_iter().chain([inventory_key.clone()]).collect();
+    let mut observed = observe(cluster, wanted, namespace, &also).await?;
     let namespace_key = ObjectKey::new(Kind::Namespace, "", namespace);
     if observed.get(&namespace_key).is_some_and(LiveObject::is_terminating) {
         return Err(PlanError::NamespaceTerminating { namespace: namespace.to_owned() });
+    }
+    // Whoever writes an inventory has no claim bound before its Job is removed. One that others have left shows by its pod.
+    let is_over = |claim: &str| observed.get(&inventory_key).is_some() && observed.is_bound(namespace, claim);
+    let may_have_jobs = observed.has_pod_of_a_job()
+        || wanted.iter().any(|manifest| match &manifest.needed {
+            Needed::UntilBound(claim) => !is_over(claim),
+            Needed::Always => false,
+        });
+    if may_have_jobs {
+        observed.look_at_jobs(cluster, namespace).await?;
     }
     Ok(observed)
 }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cht_manifests::{Kind, Manifests, ObjectKey};
 use futures::future::{BoxFuture, try_join_all};
 use futures::{FutureExt, TryFutureExt, try_join};
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 
 use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
 
 /// Kinds that are listed: an instance has several objects of them, or their state decides its health.
-const LISTED: [Kind; 6] =
-    [Kind::PersistentVolumeClaim, Kind::Job, Kind::Service, Kind::Deployment, Kind::Ingress, Kind::Pod];
+const LISTED: [Kind; 5] = [Kind::PersistentVolumeClaim, Kind::Service, Kind::Deployment, Kind::Ingress, Kind::Pod];
 
 /// What was there when it was looked at.
 #[derive(Debug)]
@@ -37,9 +37,31 @@ impl Observed {
     pub(crate) fn listing(&self, kind: Kind) -> Option<&Listing> {
         self.listings.get(&kind)
     }
+
+    /// Whether any pod is a Job's.
+    pub(super) fn has_pod_of_a_job(&self) -> bool {
+        let owners = |pod: &LiveObject| Some(pod.value().get("metadata")?.get("ownerReferences")?.as_array()?.clone());
+        let mut owners = self.of_kind(Kind::Pod).filter_map(owners).flatten();
+        owners.any(|owner| owner["kind"] == "Job")
+    }
+
+    /// Whether a claim has its volume.
+    pub(super) fn is_bound(&self, namespace: &str, claim: &str) -> bool {
+        let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
+        let claim = self.get(&key).and_then(|live| live.decode::<PersistentVolumeClaim>().ok());
+        claim.and_then(|claim| claim.status).and_then(|status| status.phase).is_some_and(|phase| phase == "Bound")
+    }
 }
 
 impl Observed {
+    /// Looks at every Job.
+    pub(super) async fn look_at_jobs(&mut self, cluster: &dyn Cluster, namespace: &str) -> Result<(), ClusterError> {
+        let (kind, listing) = list(cluster, Kind::Job, namespace).await?;
+        self.objects.extend(listing.items.iter().map(|job| (job.key(), job.clone())));
+        self.listings.insert(kind, listing);
+        Ok(())
+    }
+
     /// Looks at more objects, those that are not known yet. One that this user may not see is taken not to be there.
     pub(super) async fn look_at(&mut self, cluster: &dyn Cluster, keys: &[ObjectKey]) -> Result<(), ClusterError> {
         let listed = |key: &ObjectKey| self.listings.contains_key(&key.kind);
@@ -63,7 +85,7 @@ impl Observed {
     }
 }
 
-/// Looks at everything that the wanted objects replace or depend on, and at `also`.
+/// Looks at everything that the wanted objects replace or depend on, but for Jobs, and at `also`.
 pub(crate) async fn observe(
     cluster: &dyn Cluster,
     wanted: &Manifests,
@@ -74,12 +96,11 @@ pub(crate) async fn observe(
     let volumes: Vec<_> = keys.iter().filter(|key| key.kind == Kind::PersistentVolume).cloned().collect();
     let single: Vec<_> = keys
         .into_iter()
-        .filter(|key| !LISTED.contains(&key.kind) && !matches!(key.kind, Kind::PersistentVolume | Kind::Namespace))
+        .filter(|key| !LISTED.contains(&key.kind))
+        .filter(|key| !matches!(key.kind, Kind::PersistentVolume | Kind::Namespace | Kind::Job))
         .collect();
 
-    let wants_jobs = wanted.iter().any(|manifest| manifest.object.kind() == Kind::Job);
-    let listed = LISTED.into_iter().filter(|kind| *kind != Kind::Job || wants_jobs);
-    let listings = try_join_all(listed.map(|kind| list(cluster, kind, namespace)));
+    let listings = try_join_all(LISTED.map(|kind| list(cluster, kind, namespace)));
     let singles = try_join_all(single.iter().map(|key| get(cluster, key)));
     let (listings, singles, volumes, namespace) =
         try_join!(listings, singles, observe_volumes(cluster, &volumes), observe_namespace(cluster, namespace))?;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use cht_manifests::{Kind, ObjectKey};
 use cht_model::{Instance, NamespaceName, ProjectName};
 
+use super::credentials::{CREDENTIALS, StoredCredentials};
 use super::downtime::Downtime;
 use super::hash::of_plan;
 use super::make::{PlanError, plan, plan_wanted};
@@ -89,6 +91,12 @@ impl Plan {
     /// What people would notice while it is done, the least first.
     pub fn downtime(&self) -> BTreeSet<Downtime> {
         self.steps.iter().filter_map(|step| step.restarts).filter(|down| *down != Downtime::Unnoticed).collect()
+    }
+
+    /// The credentials that CouchDB has when all is as wanted.
+    pub(crate) fn credentials(&self) -> StoredCredentials {
+        let secret = ObjectKey::new(Kind::Secret, self.namespace().as_str(), CREDENTIALS);
+        StoredCredentials::wanted(&self.wanted.manifests).or(StoredCredentials::of(self.observed.get(&secret)))
     }
 
     /// Whether the last recorded run wanted the same, and came to its end.

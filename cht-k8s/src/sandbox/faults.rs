@@ -68,9 +68,15 @@ pub enum Fault {
         /// The Service's name.
         service: String,
     },
-    /// The API server has no way to the pods, so that no service can be asked.
+    /// The pods of a Service take requests and do not answer them.
+    NoAnswer {
+        /// The Service's name.
+        service: String,
+    },
+    /// The API server does not get to the pods, so that no service can be asked.
     NoProxy {
-        /// What the server says, e.g. `error trying to reach service: dial tcp 10.0.0.7:5984: connect: no route to host`.
+        /// Why, as the server says it after `error trying to reach service:`, e.g.
+        /// `dial tcp 10.0.0.7:5984: connect: no route to host`.
         message: String,
     },
     /// Requests fail.
@@ -170,6 +176,10 @@ impl Faults {
 
     pub(crate) fn not_listening(&self, wanted: &str) -> bool {
         self.0.iter().any(|fault| matches!(fault, Fault::NotListening { service } if service == wanted))
+    }
+
+    pub(crate) fn no_answer(&self, wanted: &str) -> bool {
+        self.0.iter().any(|fault| matches!(fault, Fault::NoAnswer { service } if service == wanted))
     }
 
     /// What the server says of every pod that it shall reach.

@@ -10,6 +10,7 @@ use super::clock::SandboxClock;
 use super::faults::Verb;
 use super::write::Effect;
 use super::{Sandbox, logs, services, watch, write};
+use crate::service::ANSWER_TIMEOUT;
 use crate::{
     ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
     ServiceAnswer, ServiceRequest, Watch,
@@ -119,7 +120,11 @@ impl Cluster for Sandbox {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.begin(Verb::Call, Some(request.service.kind))?;
-        Ok(self.shared.read(|world| services::answer(world, request)))
+        let answer = self.shared.read(|world| services::answer(world, request));
+        if let ServiceAnswer::Silent { .. } = answer {
+            self.clock().sleep(ANSWER_TIMEOUT).await;
+        }
+        Ok(answer)
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -19,10 +19,13 @@ const SERVICE_LABEL: &str = "cht.service";
 
 /// The answer to a request.
 pub(crate) fn answer(world: &World, request: &ServiceRequest) -> ServiceAnswer {
-    if let Some(reason) = world.faults.no_proxy() {
-        return ServiceAnswer::NoRoute { reason };
-    }
     let Some(pod) = pod_behind(world, request) else { return ServiceAnswer::NoEndpoints };
+    if let Some(why) = world.faults.no_proxy() {
+        return unreached(&why);
+    }
+    if world.faults.no_answer(&request.service.name) {
+        return ServiceAnswer::silent();
+    }
     let namespace = request.service.namespace.as_deref().unwrap_or_default();
     let response = match pod["metadata"]["labels"][SERVICE_LABEL].as_str() {
         _ if world.faults.not_listening(&request.service.name) => None,
@@ -57,12 +60,14 @@ fn ready_since(pod: &Value) -> Option<Timestamp> {
     text(ready, "/lastTransitionTime").filter(|_| stays)?.parse().ok()
 }
 
+fn unreached(why: &str) -> ServiceAnswer {
+    let reason = format!("error trying to reach service: {why}");
+    ServiceAnswer::unreached(&reason).unwrap_or(ServiceAnswer::NoRoute { reason })
+}
+
 fn not_listening(pod: &Value, request: &ServiceRequest) -> ServiceAnswer {
     let address = text(pod, "/status/podIP").unwrap_or_default();
-    let port = request.port;
-    ServiceAnswer::NotListening {
-        reason: format!("error trying to reach service: dial tcp {address}:{port}: connect: connection refused"),
-    }
+    unreached(&format!("dial tcp {address}:{}: connect: connection refused", request.port))
 }
 
 fn says(status: u16, body: &Value) -> ServiceResponse {
@@ -91,7 +96,7 @@ fn couchdb(world: &World, namespace: &str, request: &ServiceRequest) -> ServiceR
         // CouchDB is told to answer nobody else.
         _ if !knows => unauthorized("Authentication required."),
         ("GET", "/_up") => says(200, &json!({ "status": "ok", "seeds": {} })),
-        ("GET", "/_membership") => says(200, &membership(world, namespace)),
+        ("GET", "/_membership") => says(200, &membership(world, &request.service)),
         _ => says(404, &json!({ "error": "not_found", "reason": "missing" })),
     }
 }
@@ -122,13 +127,14 @@ impl Session {
     }
 }
 
-/// What the first node knows of its cluster. Nodes join one after the other, once all of them are ready.
-fn membership(world: &World, namespace: &str) -> Value {
+/// What a node knows of its cluster. Nodes join one after the other, once all of them are ready; a single node has no others.
+fn membership(world: &World, asked: &ObjectKey) -> Value {
+    let namespace = asked.namespace.as_deref().unwrap_or_default();
     let nodes: Vec<_> = world
         .store
         .list(Kind::Deployment, Some(namespace))
         .filter_map(|(_, deployment)| deployment["spec"]["selector"]["matchLabels"][SERVICE_LABEL].as_str())
-        .filter(|role| is_couchdb(role))
+        .filter(|role| is_couchdb(role) && (*role == "couchdb") == (asked.name == "couchdb"))
         .collect();
     let since = |role: &str| couchdb_pods(world, namespace, role).filter_map(ready_since).min();
     let all_since = nodes.iter().map(|role| since(role)).collect::<Option<Vec<_>>>();

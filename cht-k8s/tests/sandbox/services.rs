@@ -136,17 +136,22 @@ fn a_service_without_ready_pods_or_port_has_no_endpoints() {
 }
 
 #[test]
-fn services_may_be_silent_or_out_of_reach() {
+fn services_may_not_listen_not_answer_or_be_out_of_reach() {
     let sandbox = deployed();
     sandbox.fail(Fault::NotListening { service: "api".to_owned() });
     let ServiceAnswer::NotListening { reason } = call(&sandbox, &api("/setup/poll")) else { panic!("it listens") };
     assert!(reason.ends_with("connection refused"), "{reason}");
     assert_eq!(ask(&sandbox, &couchdb("/_up")).status, 401);
 
-    let message = "no route to host".to_owned();
-    sandbox.fail(Fault::NoProxy { message: message.clone() });
+    sandbox.fail(Fault::NoAnswer { service: "haproxy".to_owned() });
+    let before = sandbox.clock().now();
+    let haproxy = ServiceRequest::get("ns", "haproxy", 5984, "/");
+    assert!(matches!(call(&sandbox, &haproxy), ServiceAnswer::Silent { .. }));
+    assert_eq!(sandbox.clock().now().duration_since(before).as_secs(), 5);
+
+    sandbox.fail(Fault::NoProxy { message: "connect: no route to host".to_owned() });
     let ServiceAnswer::NoRoute { reason } = call(&sandbox, &couchdb("/_up")) else { panic!("it is reached") };
-    assert_eq!(reason, message);
+    assert_eq!(reason, "error trying to reach service: connect: no route to host");
 }
 
 #[test]

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::LiveObject;
+use crate::health::expected::Door;
 use crate::health::testing::*;
 
 const COMPONENTS: [(Component, &str); 4] = [
@@ -23,7 +24,9 @@ fn expected() -> Expected {
         },
         generation: 0,
     });
-    Expected { namespace: NAMESPACE.to_owned(), workloads: workloads.into() }
+    let door = |service: &str| Door { service: service.to_owned(), port: 5984 };
+    let doors = [COMPONENTS[0], COMPONENTS[1], COMPONENTS[3]].map(|(component, _)| (component, door("service")));
+    Expected { namespace: NAMESPACE.to_owned(), workloads: workloads.into(), doors: doors.into() }
 }
 
 fn with_status(name: &str, status: &Value) -> LiveObject {
@@ -63,6 +66,10 @@ fn waiting_of(health: Health) -> Waiting {
     }
 }
 
+fn blocker_of(health: Health) -> Option<Component> {
+    waiting_of(health).blocked_by.map(|blocker| blocker.component)
+}
+
 fn problem_of(health: Health) -> Problem {
     match health {
         Health::Failed(problem) => *problem,
@@ -83,13 +90,12 @@ fn what_is_there_and_available_is_ready() {
 #[test]
 fn what_is_not_there_waits() {
     let waiting = waiting_of(health_of(&View::default(), &expected(), "cht-couchdb-1"));
-    assert_eq!(waiting, Waiting { reason: "it is not deployed".to_owned(), blocked_by: None });
+    assert_eq!(waiting, Waiting { reason: "it is not deployed".to_owned(), blocked_by: None, hint: None });
 }
 
 #[test]
 fn a_component_is_blocked_by_the_first_that_it_needs_and_that_is_not_ready() {
-    let blocked_by =
-        |objects: &[LiveObject], name: &str| waiting_of(health_of(&view(objects), &expected(), name)).blocked_by;
+    let blocked_by = |objects: &[LiveObject], name: &str| blocker_of(health_of(&view(objects), &expected(), name));
     let all = COMPONENTS.map(|(_, name)| starting(name));
     assert_eq!(blocked_by(&all, "cht-couchdb-1"), None);
     assert_eq!(blocked_by(&all, "cht-couchdb-2"), Some(Component::CouchDb(Some(1))));
@@ -136,7 +142,7 @@ fn what_needs_a_stale_component_is_blocked_by_it() {
     expected.at_least("cht-couchdb-1", 2);
     let view = view(&[ready("cht-couchdb-1"), starting("cht-couchdb-2")]);
     let waiting = waiting_of(health_of(&view, &expected, "cht-couchdb-2"));
-    assert_eq!(waiting.blocked_by, Some(Component::CouchDb(Some(1))));
+    assert_eq!(waiting.blocked_by.map(|blocker| blocker.component), Some(Component::CouchDb(Some(1))));
 }
 
 #[test]

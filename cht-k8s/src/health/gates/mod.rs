@@ -1,0 +1,18 @@
+//! Whether an instance serves, which a pod that runs does not tell: its services are asked.
+
+mod answers;
+mod api;
+mod asker;
+mod asking;
+mod couchdb;
+mod haproxy;
+mod question;
+
+pub use answers::Unchecked;
+
+pub(crate) use answers::{Answers, Demand};
+pub(crate) use asker::{Asker, Heard};
+pub(crate) use asking::Services;
+
+pub(super) use answers::Standing;
+pub(super) use question::{Question, behind, is_together};
