@@ -34,7 +34,7 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     let victim = Victim::new();
     proxy.on(Rule::new(Fault::Kill(victim.clone())).when(When::After).nth(number));
     // Its lock is over when this is.
-    let doomed = site.deploy(&proxy.kubeconfig(), &format!("--lease 3s {more}"));
+    let doomed = site.deploy(&proxy.kubeconfig(), &format!("--lease 8s {more}"));
     if let Some(ran) = run_until_killed(doomed, victim).await {
         let _ = ran.expect(0);
         return false;

@@ -59,6 +59,10 @@ impl Site {
     fn comparable(&self, object: &LiveObject) -> Value {
         let text = object.value().to_string().replace(&self.namespace, "NAMESPACE");
         let mut value: Value = serde_json::from_str(&text).expect("the name of a namespace needs no escapes");
+        // It holds a digest of the namespace.
+        if let Some(set) = value.pointer_mut("/metadata/labels/applyset.kubernetes.io~1part-of") {
+            *set = "SET".into();
+        }
         let kept = ["name", "labels", "ownerReferences", "finalizers", "deletionTimestamp"];
         let metadata = kept.map(|key| (key, value["metadata"][key].take()));
         value["metadata"] = json!(BTreeMap::from(metadata));
