@@ -15,14 +15,20 @@ pub(crate) struct Times {
 
 /// The same objects twice; nothing where there is no kubectl.
 pub(crate) fn deploys(cluster: &TestCluster, program: &Path, values: &Path, namespace: &str) -> Option<Times> {
-    let rendered = Command::new(program).args(["render", "-f"]).arg(values).output();
-    let objects = rendered.expect("the program starts").stdout;
+    let objects = objects(program, values);
     let first = deploy(cluster, &objects, namespace)?;
     let unchanged = deploy(cluster, &objects, namespace)?;
     Some(Times { first, unchanged })
 }
 
-fn deploy(cluster: &TestCluster, objects: &[u8], namespace: &str) -> Option<Duration> {
+/// What both deploy.
+pub(crate) fn objects(program: &Path, values: &Path) -> Vec<u8> {
+    let rendered = Command::new(program).args(["render", "-f"]).arg(values).output();
+    rendered.expect("the program starts").stdout
+}
+
+/// Applies objects and waits for their Deployments; nothing where there is no kubectl.
+pub(crate) fn deploy(cluster: &TestCluster, objects: &[u8], namespace: &str) -> Option<Duration> {
     let started = Instant::now();
     let mut apply = kubectl(cluster)
         .args(["apply", "--server-side", "--force-conflicts", "-f", "-"])

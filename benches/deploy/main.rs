@@ -5,24 +5,20 @@
 
 #![expect(clippy::print_stdout, reason = "the tables are what a benchmark is run for")]
 
+mod fleet;
 mod kubectl;
+mod run;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use cht_tests::cluster::TestCluster;
 use cht_tests::player::{Binding, Player, Script};
-use serde_json::Value;
+
+use run::{Run, deploy, values};
 
 /// Each figure is the median of so many runs.
 const RUNS: usize = 5;
-
-/// One run of the program.
-struct Run {
-    time: Duration,
-    requests: u64,
-}
 
 #[tokio::main]
 async fn main() {
@@ -57,11 +53,23 @@ async fn main() {
         print_row(nodes, "unchanged", &mut unchanged, median(peer.iter().map(|peer| peer.unchanged).collect()));
         print_row(nodes, "one changed tag", &mut image, None);
     }
+
+    println!("\n| 50 instances, 8 at a time | together | each, median | requests of all | kubectl, the same objects |");
+    println!("|---|---|---|---|---|");
+    for fleet::Round { what, time, runs, peer } in fleet::rounds(&cluster, &program).await {
+        let requests: u64 = runs.iter().map(|run| run.requests).sum();
+        let each = median(runs.iter().map(|run| run.time).collect()).unwrap_or_default();
+        let peer = peer.map_or_else(|| "-".to_owned(), seconds);
+        println!("| {what} | {} | {} | {requests} | {peer} |", seconds(time), seconds(each));
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
 }
 
 fn print_row(nodes: usize, what: &str, runs: &mut [Run], peer: Option<Duration>) {
     runs.sort_by_key(|run| run.time);
-    let seconds = |time: Duration| format!("{:.2} s", time.as_secs_f64());
     let run = &runs[runs.len() / 2];
     let peer = peer.map_or_else(|| "-".to_owned(), seconds);
     println!("| {nodes} | {what} | {} | {} | {peer} |", seconds(run.time), run.requests);
@@ -86,38 +94,10 @@ async fn deploys(cluster: &TestCluster, program: &Path, namespace: &str, nodes: 
     runs
 }
 
-fn deploy(cluster: &TestCluster, program: &Path, values: &Path, set: &str) -> Run {
-    let started = Instant::now();
-    let output = Command::new(program)
-        .args(["deploy", "-q", "-o", "json", "--set", set, "-f"])
-        .arg(values)
-        .arg("--kubeconfig")
-        .arg(cluster.kubeconfig())
-        .output()
-        .expect("the program starts");
-    let time = started.elapsed();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let result: Value = serde_json::from_slice(&output.stdout).expect("a result");
-    Run { time, requests: result["requests"].as_u64().expect("a number of requests") }
-}
-
 async fn by_kubectl(cluster: &TestCluster, program: &Path, namespace: &str, nodes: usize) -> Option<kubectl::Times> {
     let player = Player::start(cluster, namespace, Script::ready_after(Duration::ZERO)).await.expect("a player");
     let class = player.storage_class("bench", Binding::Immediate).await.expect("a storage class");
     let times = kubectl::deploys(cluster, program, &values(namespace, nodes, &class), namespace);
     player.stop().await.expect("the player stops");
     times
-}
-
-fn values(namespace: &str, nodes: usize, class: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("{namespace}.yaml"));
-    let text = format!(
-        "project_name: bench\nnamespace: {namespace}\nchtversion: 5.3.0\ncluster_type: k3s-k3d\n\
-         couchdb:\n  password: bench\n  secret: bench\n  uuid: bench\n  storage_class: {class}\n\
-         \x20 couchdb_node_storage_size: 1Gi\n  clusteredCouchEnabled: {}\n\
-         clusteredCouch:\n  noOfCouchDBNodes: {nodes}\n",
-        nodes > 1
-    );
-    std::fs::write(&path, text).expect("the folder for temporary files can be written");
-    path
 }

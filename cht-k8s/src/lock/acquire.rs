@@ -11,12 +11,17 @@ use super::lease::Held;
 use super::locked::Request;
 use crate::events::{Event, Failure, LockEvent};
 use crate::retry::retrying;
-use crate::{Cluster, ClusterError, LiveObject, WatchEvent};
+use crate::{Clock, Cluster, ClusterError, LiveObject, WatchEvent};
 
 /// By how much the clocks of two machines may differ before a Lease that looks long over is believed to be.
 const SKEW: Duration = Duration::from_mins(5);
 /// A Lease that says no length is taken to have this one.
 const SHORTEST: Duration = Duration::from_secs(3);
+/// How often somebody else may be quicker before that is odd, once the time to wait is over.
+const TRIES: u32 = 5;
+/// The pause after somebody else was quicker; it doubles each time, so many times at most.
+const PAUSE: Duration = Duration::from_millis(20);
+const DOUBLINGS: u32 = 5;
 /// Without news of the Lease it is looked at again after this long.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
@@ -33,12 +38,37 @@ struct Seen {
     since: Timestamp,
 }
 
+/// Attempts at a Lease that others write at the same time.
+struct Contest {
+    deadline: Timestamp,
+    lost: u32,
+}
+
+impl Contest {
+    /// What came of an attempt: nothing, after a pause, when somebody was quicker and there is time for another.
+    async fn settle(
+        &mut self,
+        attempt: Result<Taken, ClusterError>,
+        clock: &dyn Clock,
+    ) -> Result<Option<Taken>, Failure> {
+        match attempt {
+            Err(ClusterError::Changed { .. }) if self.lost < TRIES || clock.now() < self.deadline => {
+                clock.sleep(PAUSE * 2_u32.pow(self.lost.min(DOUBLINGS))).await;
+                self.lost += 1;
+                Ok(None)
+            }
+            attempt => attempt.map(Some).map_err(Failure::Cluster),
+        }
+    }
+}
+
 /// Waits until the lock is free, or its holder is gone, and takes it.
 pub(super) async fn acquire(cluster: &Arc<dyn Cluster>, request: &Request<'_>) -> Result<Taken, Failure> {
     let clock = cluster.clock();
     let deadline = clock.now() + request.options.wait;
     let mut seen: Option<Seen> = None;
     let mut announced = false;
+    let mut contest = Contest { deadline, lost: 0 };
     loop {
         if request.stop.is_stopped() {
             return Err(Failure::Interrupted);
@@ -47,13 +77,15 @@ pub(super) async fn acquire(cluster: &Arc<dyn Cluster>, request: &Request<'_>) -
         let found = live.as_ref().map(Held::read).transpose().map_err(Failure::Cluster)?;
         let now = clock.now();
         let Some(held) = found else {
-            if let Some(taken) = take(cluster, request, None).await? {
+            let attempt = take(cluster, request, None).await;
+            if let Some(taken) = contest.settle(attempt, &*clock).await? {
                 return Ok(taken);
             }
             continue;
         };
         if held.is_free() || held.holder == request.identity {
-            if let Some(taken) = take(cluster, request, Some(held)).await? {
+            let attempt = take(cluster, request, Some(held)).await;
+            if let Some(taken) = contest.settle(attempt, &*clock).await? {
                 return Ok(taken);
             }
             continue;
@@ -64,7 +96,8 @@ pub(super) async fn acquire(cluster: &Arc<dyn Cluster>, request: &Request<'_>) -
         let long_over = held.renewed.is_some_and(|renewed| renewed + held.length + SKEW < now);
         if now >= over || long_over {
             let holder = held.holder();
-            if let Some(taken) = take(cluster, request, Some(held)).await? {
+            let attempt = take(cluster, request, Some(held)).await;
+            if let Some(taken) = contest.settle(attempt, &*clock).await? {
                 request.reporter.report(Event::Lock(LockEvent::TakenOver { from: holder }));
                 return Ok(taken);
             }
@@ -86,12 +119,12 @@ pub(super) async fn acquire(cluster: &Arc<dyn Cluster>, request: &Request<'_>) -
     }
 }
 
-/// Writes this run into the Lease, unless somebody was quicker.
-async fn take(
-    cluster: &Arc<dyn Cluster>,
-    request: &Request<'_>,
-    found: Option<Held>,
-) -> Result<Option<Taken>, Failure> {
+/// Writes this run into the Lease.
+///
+/// # Errors
+///
+/// [`ClusterError::Changed`] when somebody was quicker, or it was this run itself and the answer was lost: the next look tells.
+async fn take(cluster: &Arc<dyn Cluster>, request: &Request<'_>, found: Option<Held>) -> Result<Taken, ClusterError> {
     let clock = cluster.clock();
     let from = (clock.now(), Instant::now());
     let transitions = found.as_ref().map_or(0, |found| found.transitions.saturating_add(1));
@@ -105,18 +138,13 @@ async fn take(
         labels: request.labels.clone(),
         resource_version: found.and_then(|found| found.resource_version),
     };
-    let object = held.write().map_err(Failure::Cluster)?;
-    let written = if held.resource_version.is_some() {
-        retrying(&*clock, || cluster.replace(&object)).await
+    let object = held.write()?;
+    let live = if held.resource_version.is_some() {
+        retrying(&*clock, || cluster.replace(&object)).await?
     } else {
-        retrying(&*clock, || cluster.create(&object)).await
+        retrying(&*clock, || cluster.create(&object)).await?
     };
-    match written {
-        Ok(live) => Ok(Some(Taken { held: Held::read(&live).map_err(Failure::Cluster)?, from })),
-        // Or this run's own write, whose answer was lost: the next look finds it.
-        Err(ClusterError::Changed { .. }) => Ok(None),
-        Err(error) => Err(Failure::Cluster(error)),
-    }
+    Ok(Taken { held: Held::read(&live)?, from })
 }
 
 /// Returns when the Lease has changed, or when that cannot be watched.

@@ -246,3 +246,21 @@ fn a_stop_ends_the_waiting() {
     let ((_, (second, _)), ()) = block_on(join(join(first, second), stopping));
     assert!(matches!(second, Err(Failure::Interrupted)), "{second:?}");
 }
+
+#[test]
+fn a_lease_that_others_always_write_first_is_given_up_in_time() {
+    let sandbox = sandbox();
+    let key = ObjectKey::new(Kind::Lease, NAMESPACE, "cht.county-a");
+    let error = ClusterError::Changed { object: key, message: "already exists".to_owned() };
+    sandbox.fail(Fault::Api { verb: Verb::Create, kind: Some(Kind::Lease), times: u32::MAX, error: error.clone() });
+    for wait in [Duration::ZERO, Duration::from_mins(1)] {
+        let (begun, before) = (sandbox.clock().now(), sandbox.requests());
+        let run = Someone { wait, ..Someone::new(&sandbox, "ada") };
+        let (result, _) = block_on(run.locked(async |cluster| make(&cluster, "never").await));
+        assert!(matches!(result, Err(Failure::Cluster(found)) if found == error));
+        let waited = sandbox.clock().now().duration_since(begun).unsigned_abs();
+        assert!(waited >= wait && waited < wait + Duration::from_secs(2), "{waited:?}");
+        assert!(sandbox.requests() - before < 300);
+    }
+    assert!(!exists(&sandbox, "never"));
+}

@@ -2,6 +2,8 @@
 
 mod crash;
 mod objects;
+mod paused;
+mod race;
 mod records;
 mod requests;
 mod scene;

@@ -22,6 +22,8 @@ use crate::Cluster;
 /// The first pause before the same question is asked again; each further one is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long the API server itself may fail to pass a question on, before anybody was reached.
+const PATIENCE_WITH_THE_SERVER: SignedDuration = SignedDuration::from_mins(1);
 /// CouchDB locks out whoever gives the wrong password too often.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_mins(1);
 
@@ -174,8 +176,9 @@ impl Asker {
             Asked::NotYet(hurdle) | Asked::Nobody(hurdle) => answers.take(question, behind, Verdict::NotYet(hurdle)),
             Asked::Refused(why) => self.give_up(answers, &why),
             Asked::Busy(why) => {
-                self.hinder(question, begun, why);
-                false
+                let for_long = self.hinder(question, begun, why.clone());
+                let is_hopeless = for_long.is_some_and(|long| long >= PATIENCE_WITH_THE_SERVER) && !self.reached;
+                is_hopeless && self.give_up(answers, &format!("the API server had no time for it: {why}"))
             }
             Asked::Unreached(hindrance, why) => {
                 let for_long = self.hinder(question, begun, why.clone());
