@@ -66,8 +66,14 @@ pub(super) fn meaning(asked: &ServiceRequest, response: ServiceResponse) -> Resu
     }
 }
 
-/// The server's own answer, which is always of the same form and names its HTTP status.
+/// The words with which a server that has too many requests in flight turns one away before it looks at it.
+const BUSY: &str = "Too many requests, please try again later.";
+
+/// The server's own answer, which names its HTTP status and is always of the same form, but for one.
 fn own_answer(response: &ServiceResponse) -> Option<Status> {
+    if response.status == 429 && response.body.trim_ascii() == BUSY.as_bytes() {
+        return Some(Status::failure(BUSY, "TooManyRequests").with_code(429));
+    }
     let value = response.json()?;
     let says = |field: &str, text: &str| value.get(field).and_then(Value::as_str) == Some(text);
     let is_own = says("kind", "Status") && says("apiVersion", "v1") && says("status", "Failure");
@@ -136,6 +142,8 @@ mod tests {
             own(403, "services \"api\" is forbidden: User \"eve\" cannot get resource \"services/proxy\"", &json!({})),
             own(401, "Unauthorized", &json!({})),
             own(429, "Too many requests", &json!({ "retryAfterSeconds": 1 })),
+            response(429, "Too many requests, please try again later.\n"),
+            response(429, "Slow down"),
             own(500, "etcdserver: leader changed", &json!({})),
         ]
         .map(shown);
@@ -158,6 +166,8 @@ mod tests {
         error: Service/api: refused: services "api" is forbidden: User "eve" cannot get resource "services/proxy"
         error: the API server did not accept the credentials of this user: Unauthorized
         error: the API server answered 429: Too many requests
+        error: the API server answered 429: Too many requests, please try again later.
+        Answered(ServiceResponse(429, 9 bytes))
         error: the API server answered 500: etcdserver: leader changed
         "#);
     }
