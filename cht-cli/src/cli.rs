@@ -52,6 +52,8 @@ pub(crate) enum Command {
     ///
     /// Claims, volumes, credentials and the namespace are kept: `cht deploy` with the same values finds them again.
     Uninstall(Uninstall),
+    /// Print a JSON Schema of what this command writes
+    Schema(Schema),
 }
 
 /// The values of the instance.
@@ -130,7 +132,7 @@ pub(crate) struct Deploy {
     #[arg(short, long)]
     pub(crate) quiet: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: RunOutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -143,7 +145,7 @@ pub(crate) struct Status {
     #[arg(short, long)]
     pub(crate) watch: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: RunOutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -186,7 +188,7 @@ pub(crate) struct Uninstall {
     #[arg(short, long)]
     pub(crate) quiet: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: RunOutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -202,6 +204,46 @@ pub(crate) enum OutputFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// How a command reports that does something over time.
+#[derive(Debug, Args)]
+pub(crate) struct RunOutputArgs {
+    /// How what happens is written to standard output: the result, or with `ndjson` every event, each on a line of its own
+    #[arg(short, long, value_enum, default_value_t = RunFormat::Text, value_name = "FORMAT")]
+    pub(crate) output: RunFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunFormat {
+    /// For people
+    Text,
+    /// For programs: one document at the end
+    Json,
+    /// For programs: one document for each event, the last of which is the result (see `cht schema events`)
+    Ndjson,
+}
+
+impl From<OutputFormat> for RunFormat {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Text => Self::Text,
+            OutputFormat::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_enum, value_name = "WHAT")]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A line of `-o ndjson`
+    Events,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -43,6 +43,15 @@ impl Exit {
     pub(crate) fn code(self) -> u8 {
         self as u8
     }
+
+    /// What came of a run that ended so before it could do anything, as its records call it.
+    pub(crate) fn outcome(self) -> &'static str {
+        match self {
+            Self::Interrupted | Self::Terminated => "interrupted",
+            Self::Bug => "fault",
+            _ => "refused",
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod event_lines;
 mod exit;
 mod output;
 mod plan_file;

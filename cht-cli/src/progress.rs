@@ -119,8 +119,8 @@ fn line(event: &Event) -> Option<String> {
     match event {
         Event::Note(note) => Some(format!("note: {note}")),
         Event::StageStarted(stage) => Some(format!("stage {stage}")),
-        Event::Applied { object, change: Applied::Created } => Some(format!("  {object} created")),
-        Event::Applied { object, change: Applied::Changed } => Some(format!("  {object} changed")),
+        Event::Applied { object, change: Applied::Created, .. } => Some(format!("  {object} created")),
+        Event::Applied { object, change: Applied::Changed, .. } => Some(format!("  {object} changed")),
         Event::Lock(LockEvent::Waiting { holder, wait }) if wait.is_zero() => Some(format!("locked by {holder}")),
         Event::Lock(LockEvent::Waiting { holder, wait }) => {
             Some(format!("locked by {holder}: waiting up to {} for it to end", time(*wait)))
@@ -129,7 +129,7 @@ fn line(event: &Event) -> Option<String> {
             Some(format!("warning: the lock of {from} is taken over: that run has not renewed it in time"))
         }
         Event::RevisionStarted(number) => Some(format!("revision {number}")),
-        Event::Removed(object) => Some(format!("  {object} removed")),
+        Event::Removed { object, .. } => Some(format!("  {object} removed")),
         Event::StillWaiting { elapsed, waiting } => {
             let reasons = waiting.iter().map(|one| format!("\n    {}", health::line(one)));
             Some(format!("  waiting, {} so far{}", time(*elapsed), reasons.collect::<String>()))

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A person or an automaton, and the machine that they work on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Actor {
     /// The account, e.g. `ada`.
     pub user: String,
@@ -32,13 +33,14 @@ impl fmt::Display for Actor {
 }
 
 /// What tells one run from every other, e.g. `9f3c01d27ab4`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct RunId(String);
+pub struct RunId(#[schemars(regex(pattern = "^[0-9a-f]{12}$"))] String);
 
 impl RunId {
     /// A new one.
-    pub(crate) fn new() -> Self {
+    #[expect(clippy::new_without_default, reason = "no two are alike, which a default value would not say")]
+    pub fn new() -> Self {
         let mut bytes = [0; 8];
         if getrandom::fill(&mut bytes[2..]).is_err() {
             // Two processes of one machine never have the same number at the same time.

@@ -4,20 +4,25 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cht_manifests::{Component, ObjectKey, Stage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ClusterError;
 use crate::LockHolder;
 use crate::health::{ComponentHealth, Evidence, Problem};
-use crate::plan::{Change, DataRisk, PlanError, StalePlan};
+use crate::plan::{Change, DataRisk, Downtime, PlanError, StalePlan, Superseded};
 
 /// One thing that happened in a run. The last one is always [`Event::Finished`].
 #[derive(Debug)]
 pub enum Event {
     /// What is there has been compared with what is wanted.
     Planned {
-        /// Each object with what will happen to it.
-        changes: Vec<(ObjectKey, Change)>,
+        /// What the plan is known again by.
+        hash: String,
+        /// Each object with what will happen to it, in the order in which they are applied.
+        steps: Vec<PlannedStep>,
+        /// What the instance owns and does not want any more.
+        superseded: Vec<Superseded>,
     },
     /// Something that a person should know.
     Note(String),
@@ -27,11 +32,18 @@ pub enum Event {
     Applied {
         /// The object.
         object: ObjectKey,
+        /// Its identity.
+        uid: String,
         /// Whether it is new, changed, or was as wanted.
         change: Applied,
     },
     /// An object was removed.
-    Removed(ObjectKey),
+    Removed {
+        /// The object.
+        object: ObjectKey,
+        /// The identity that it had.
+        uid: String,
+    },
     /// Something about the lock that only one run of an instance can hold.
     Lock(LockEvent),
     /// What is about to be done was written down as a revision.
@@ -47,6 +59,21 @@ pub enum Event {
     },
     /// The run is over.
     Finished(Outcome),
+}
+
+/// One object of a plan that is about to be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// The object.
+    pub object: ObjectKey,
+    /// What it is a part of.
+    pub component: Component,
+    /// The identity of the object that is there, if one is.
+    pub uid: Option<String>,
+    /// What will happen to it.
+    pub change: Change,
+    /// What people would notice, where its pods are replaced.
+    pub restarts: Option<Downtime>,
 }
 
 /// Something about the lock of an instance.
@@ -91,7 +118,7 @@ pub struct Outcome {
 }
 
 /// How many objects a run touched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// New objects.
     pub created: usize,

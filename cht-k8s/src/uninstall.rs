@@ -15,7 +15,7 @@ use crate::labels::{are_ours, is_ours, is_record};
 use crate::mirror::Mirror;
 use crate::retry::{reaching, retrying};
 use crate::run::{Reporter, Stop, events};
-use crate::{Cluster, ClusterError, LiveObject};
+use crate::{Cluster, ClusterError, LiveObject, RunId};
 
 /// The kinds that are removed, those that bring people in first, those that others need last.
 const REMOVED: [Kind; 8] = [
@@ -34,6 +34,8 @@ const REMOVED: [Kind; 8] = [
 pub struct UninstallOptions {
     /// How long it may take until the last pod has stopped.
     pub timeout: Duration,
+    /// What the records and the [event records](crate::event_record) know the run by. Each run needs one of its own.
+    pub run: RunId,
     /// Tells the uninstall to stop.
     pub stop: Stop,
 }
@@ -41,7 +43,7 @@ pub struct UninstallOptions {
 impl Default for UninstallOptions {
     /// Five minutes: CouchDB gets a minute to stop.
     fn default() -> Self {
-        Self { timeout: Duration::from_mins(5), stop: Stop::new() }
+        Self { timeout: Duration::from_mins(5), run: RunId::new(), stop: Stop::new() }
     }
 }
 
@@ -86,9 +88,9 @@ async fn remove(
         for removed in join_all(objects.iter().filter(ours).map(|object| delete(&*cluster, object))).await {
             match removed {
                 Ok(None) => {}
-                Ok(Some(key)) => {
+                Ok(Some((object, uid))) => {
                     counts.removed += 1;
-                    reporter.report(Event::Removed(key));
+                    reporter.report(Event::Removed { object, uid });
                 }
                 Err(error) => failure = failure.and(Err(Failure::Cluster(error))),
             }
@@ -125,10 +127,10 @@ async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<Vec<
     Ok(reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?.items)
 }
 
-async fn delete(cluster: &dyn Cluster, object: &LiveObject) -> Result<Option<ObjectKey>, ClusterError> {
+async fn delete(cluster: &dyn Cluster, object: &LiveObject) -> Result<Option<(ObjectKey, String)>, ClusterError> {
     let key = object.key();
     let removed = retrying(&*cluster.clock(), || cluster.delete(&key, object.uid())).await?;
-    Ok(removed.then_some(key))
+    Ok(removed.then(|| (key, object.uid().to_owned())))
 }
 
 /// The instance's own objects, but for what is remembered of it: that outlives what it runs, as its data does.
@@ -225,7 +227,7 @@ mod tests {
         assert_eq!(left(&sandbox, Kind::PersistentVolumeClaim), ["couchdb-claim0"]);
         let kinds: Vec<_> = kept.iter().map(|key| key.kind).collect();
         assert_eq!(kinds, [Kind::PersistentVolumeClaim, Kind::PersistentVolume, Kind::Secret, Kind::Namespace]);
-        let removed = events.iter().filter(|event| matches!(event, Event::Removed(_))).count();
+        let removed = events.iter().filter(|event| matches!(event, Event::Removed { .. })).count();
         assert_eq!(outcome.counts.removed, removed);
     }
 
@@ -237,7 +239,7 @@ mod tests {
         sandbox.fail(Fault::Api { verb: Verb::Delete, kind, times: 1, error: error.clone() });
         let (events, outcome) = run(&sandbox, UninstallOptions::default());
         assert!(matches!(&outcome.result, Err(Failure::Cluster(failure)) if *failure == error), "{outcome:?}");
-        let removed = events.iter().filter(|event| matches!(event, Event::Removed(_))).count();
+        let removed = events.iter().filter(|event| matches!(event, Event::Removed { .. })).count();
         assert_eq!(outcome.counts.removed, removed);
         // The others of the same kind were removed, and no kind after it.
         assert_eq!(left(&sandbox, Kind::Deployment).len(), 2);

@@ -3,6 +3,7 @@
 
 pub mod cluster;
 pub mod conformance;
+pub mod event_lines;
 pub mod http;
 pub mod node_host;
 pub mod player;

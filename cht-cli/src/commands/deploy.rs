@@ -3,20 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use cht_k8s::event_record::RunFinished;
 use cht_k8s::{Options, PlanRecord, StalePlan, Stop};
 
 use super::follow::follow;
 use super::{command_line, prepare};
-use crate::cli::{Deploy, OutputFormat};
+use crate::cli::{Deploy, RunFormat};
 use crate::exit::Exit;
 use crate::output::{explain, print_json};
 use crate::progress::Progress;
-use crate::{plan_file, report, signals};
+use crate::{event_lines, plan_file, report, signals};
 
 pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
     let output = args.output.output;
     let approved = args.plan.as_deref().map(|path| approved(path, output)).transpose()?;
     let (instance, target) = prepare(&args.values, &args.target, output).await?;
+    let run = event_lines::started("deploy", &instance, &target);
     let title = format!("{}: CHT {}", instance.project(), instance.version());
     let progress = Progress::new(args.quiet);
     progress.say(&format!("{title} to namespace {} of {}", instance.namespace(), target.name));
@@ -35,24 +37,31 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
         Some(record) => plan.approved(record).map_err(|error| stale(&error, output))?,
         None => plan,
     };
-    let options =
-        Options { timeout: args.timeout, allow: args.allow, lock: args.lock.options(), stop, ..Options::default() };
+    let options = Options {
+        timeout: args.timeout,
+        allow: args.allow,
+        run,
+        lock: args.lock.options(),
+        stop,
+        ..Options::default()
+    };
     let events = cht_k8s::deploy(Arc::clone(&target.cluster), plan, options);
     let again = command_line("status", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);
     Ok(follow(events, progress, output, succeeded).await)
 }
 
-fn approved(path: &Path, output: OutputFormat) -> Result<PlanRecord, Exit> {
+fn approved(path: &Path, output: RunFormat) -> Result<PlanRecord, Exit> {
     plan_file::read(path).map_err(|message| report::failure(output, Exit::Usage, &message, None))
 }
 
 /// Reports that something else would be done than was approved.
-fn stale(stale: &StalePlan, output: OutputFormat) -> Exit {
+fn stale(stale: &StalePlan, output: RunFormat) -> Exit {
     report::text::stale_plan(stale);
     match output {
-        OutputFormat::Text => Exit::StalePlan,
-        OutputFormat::Json => {
+        RunFormat::Text => Exit::StalePlan,
+        RunFormat::Ndjson => event_lines::end(RunFinished::stale(stale), Exit::StalePlan),
+        RunFormat::Json => {
             let mut result = report::json::stale_plan(stale);
             result["exit_code"] = Exit::StalePlan.code().into();
             print_json(&result, Exit::StalePlan)

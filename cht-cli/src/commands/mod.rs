@@ -5,13 +5,15 @@ mod diff;
 mod follow;
 mod history;
 mod render;
+mod schema;
 mod status;
 mod uninstall;
 mod validate;
 
 use cht_model::{Checked, Instance};
 
-use crate::cli::{Cli, Command, OutputFormat, TargetArgs, ValuesArgs};
+use crate::cli::{Cli, Command, RunFormat, TargetArgs, ValuesArgs};
+use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::explain;
 use crate::report;
@@ -19,7 +21,10 @@ use crate::target::{self, Target};
 use crate::values::{self, ValuesError};
 
 pub(crate) fn run(cli: Cli) -> Exit {
-    match cli.command {
+    if follows(&cli.command) == Some(RunFormat::Ndjson) {
+        event_lines::begin();
+    }
+    let exit = match cli.command {
         Command::Render(args) => render::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Diff(args) => wait(diff::run(args)),
@@ -27,6 +32,18 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Status(args) => wait(status::run(args)),
         Command::History(args) => wait(history::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
+        Command::Schema(args) => schema::run(&args),
+    };
+    event_lines::ensure_ended(exit)
+}
+
+/// How a command reports that does something over time.
+fn follows(command: &Command) -> Option<RunFormat> {
+    match command {
+        Command::Deploy(args) => Some(args.output.output),
+        Command::Status(args) => Some(args.output.output),
+        Command::Uninstall(args) => Some(args.output.output),
+        _ => None,
     }
 }
 
@@ -42,7 +59,7 @@ fn wait(command: impl Future<Output = Result<Exit, Exit>>) -> Exit {
 }
 
 /// The instance that the values describe, with warnings and errors reported.
-fn instance(args: &ValuesArgs, output: OutputFormat) -> Result<Instance, Exit> {
+fn instance(args: &ValuesArgs, output: impl Into<RunFormat>) -> Result<Instance, Exit> {
     match values::instance(args) {
         Ok(Checked { value, warnings }) => {
             report::values::explain(&warnings);
@@ -54,7 +71,12 @@ fn instance(args: &ValuesArgs, output: OutputFormat) -> Result<Instance, Exit> {
 }
 
 /// The instance that the values describe and the cluster to work on, with warnings and errors reported.
-async fn prepare(values: &ValuesArgs, target: &TargetArgs, output: OutputFormat) -> Result<(Instance, Target), Exit> {
+async fn prepare(
+    values: &ValuesArgs,
+    target: &TargetArgs,
+    output: impl Into<RunFormat>,
+) -> Result<(Instance, Target), Exit> {
+    let output = output.into();
     let instance = instance(values, output)?;
     let target = target::target(target)
         .await

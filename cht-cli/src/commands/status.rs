@@ -1,34 +1,43 @@
 //! `cht status`
 
-use std::pin::pin;
 use std::sync::Arc;
 
-use cht_k8s::{Event, Health};
+use cht_k8s::{Event, Health, Stop};
 use cht_model::Instance;
 use futures::StreamExt;
-use futures::future::{Either, select};
 use serde_json::json;
 
 use super::prepare;
-use crate::cli::{OutputFormat, Status};
+use crate::cli::{OutputFormat, RunFormat, Status};
 use crate::exit::Exit;
 use crate::output::{explain, print, print_json};
 use crate::progress::Progress;
 use crate::target::Target;
-use crate::{report, signals};
+use crate::{event_lines, report, signals};
 
 pub(super) async fn run(args: Status) -> Result<Exit, Exit> {
     let output = args.output.output;
-    if args.watch && output == OutputFormat::Json {
-        let hint = Some("leave out -o json, or --watch to see how it is now");
-        return Err(report::failure(output, Exit::Usage, "what is followed has no end, and is no one document", hint));
+    match (args.watch, output) {
+        (true, RunFormat::Json) => {
+            let hint = Some("use -o ndjson, or leave out --watch to see how it is now");
+            Err(report::failure(output, Exit::Usage, "what is followed has no end, and is no one document", hint))
+        }
+        (false, RunFormat::Ndjson) => {
+            let hint = Some("use -o json, or --watch to see what changes from now on");
+            Err(report::failure(output, Exit::Usage, "how an instance is now is one document, and no events", hint))
+        }
+        (true, RunFormat::Text | RunFormat::Ndjson) => {
+            let (instance, target) = prepare(&args.values, &args.target, output).await?;
+            Ok(watch(instance, &target, output).await)
+        }
+        (false, RunFormat::Text) => look(&args, OutputFormat::Text).await,
+        (false, RunFormat::Json) => look(&args, OutputFormat::Json).await,
     }
-    let (instance, target) = prepare(&args.values, &args.target, output).await?;
-    if args.watch { Ok(watch(instance, &target).await) } else { look(&instance, target, output).await }
 }
 
-async fn look(instance: &Instance, target: Target, output: OutputFormat) -> Result<Exit, Exit> {
-    let status = cht_k8s::status(target.cluster, instance)
+async fn look(args: &Status, output: OutputFormat) -> Result<Exit, Exit> {
+    let (instance, target) = prepare(&args.values, &args.target, output).await?;
+    let status = cht_k8s::status(target.cluster, &instance)
         .await
         .map_err(|error| report::failure(output, Exit::from(&error), &error.to_string(), None))?;
     let exit = exit(&status);
@@ -65,8 +74,9 @@ async fn look(instance: &Instance, target: Target, output: OutputFormat) -> Resu
 }
 
 /// Shows every change until a signal comes, the cluster is lost, or nobody reads any more.
-async fn watch(instance: Instance, target: &Target) -> Exit {
-    let mut progress = Progress::of_watching();
+async fn watch(instance: Instance, target: &Target, output: RunFormat) -> Exit {
+    let _ = event_lines::started("watch", &instance, target);
+    let mut progress = if output == RunFormat::Text { Progress::of_watching() } else { Progress::new(false) };
     progress.say(&format!(
         "{}: CHT {} in namespace {} of {}, until interrupted",
         instance.project(),
@@ -74,28 +84,25 @@ async fn watch(instance: Instance, target: &Target) -> Exit {
         instance.namespace(),
         target.name
     ));
+    let stop = Stop::new();
+    signals::end_on_signals(stop.clone());
     let mut events = cht_k8s::watch_status(Arc::clone(&target.cluster), instance);
-    let mut signal = pin!(signals::signal());
-    while progress.is_read() {
-        let event = match select(events.next(), signal).await {
-            Either::Left((event, rest)) => {
-                signal = rest;
-                event
-            }
-            Either::Right((exit, _)) => {
+    while progress.is_read() && event_lines::are_read() {
+        match stop.or(events.next()).await {
+            None => {
                 progress.end();
-                return exit;
+                return signals::interrupted();
             }
-        };
-        match event {
-            Some(Event::Finished(outcome)) => {
-                progress.end();
-                let Err(failure) = outcome.result else { return Exit::Ok };
-                report::text::failure(&failure);
-                return Exit::from(&failure);
+            Some(Some(event)) => {
+                progress.show(&event);
+                if let Event::Finished(outcome) = &event {
+                    let Err(failure) = &outcome.result else { return event_lines::ended(&event, Exit::Ok) };
+                    report::text::failure(failure);
+                    return event_lines::ended(&event, Exit::from(failure));
+                }
+                event_lines::write(&event);
             }
-            Some(event) => progress.show(&event),
-            None => return report::failure(OutputFormat::Text, Exit::Bug, "there is no more to follow", None),
+            Some(None) => return report::failure(output, Exit::Bug, "there is no more to follow", None),
         }
     }
     Exit::Ok

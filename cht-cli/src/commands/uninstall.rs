@@ -7,15 +7,16 @@ use cht_k8s::{Stop, UninstallOptions};
 
 use super::follow::follow;
 use super::{command_line, prepare};
-use crate::cli::{OutputFormat, Uninstall};
+use crate::cli::{RunFormat, Uninstall};
 use crate::exit::Exit;
 use crate::output::explain;
 use crate::progress::Progress;
-use crate::{report, signals};
+use crate::{event_lines, report, signals};
 
 pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
     let output = args.output.output;
     let (instance, target) = prepare(&args.values, &args.target, output).await?;
+    let run = event_lines::started("uninstall", &instance, &target);
     let title = instance.project().to_string();
     let place = format!("namespace {} of {}", instance.namespace(), target.name);
     if !args.yes {
@@ -26,14 +27,14 @@ pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
 
     let stop = Stop::new();
     signals::stop_on_signals(stop.clone());
-    let options = UninstallOptions { timeout: args.timeout, stop };
+    let options = UninstallOptions { timeout: args.timeout, run, stop };
     let events = cht_k8s::uninstall(Arc::clone(&target.cluster), instance, options);
     let again = command_line("deploy", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);
     Ok(follow(events, progress, output, succeeded).await)
 }
 
-fn ask(title: &str, place: &str, output: OutputFormat) -> Result<(), Exit> {
+fn ask(title: &str, place: &str, output: RunFormat) -> Result<(), Exit> {
     if !std::io::stdin().is_terminal() {
         let message = format!("nobody can be asked whether {title} shall stop serving");
         return Err(report::failure(output, Exit::Usage, &message, Some("say so with --yes")));

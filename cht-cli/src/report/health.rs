@@ -2,16 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use cht_k8s::event_record::HealthState;
 use cht_k8s::{Broken, ComponentHealth, Health, ProblemCode, Waiting};
 
 /// The state's name.
 pub(crate) fn state(health: &Health) -> &'static str {
-    match health {
-        Health::Ready => "ready",
-        Health::Progressing(_) => "progressing",
-        Health::Degraded(_) => "degraded",
-        Health::Failed(_) => "failed",
-    }
+    HealthState::from(health).as_str()
 }
 
 /// Why it is not ready.

@@ -7,22 +7,28 @@ pub(crate) mod plan;
 pub(crate) mod text;
 pub(crate) mod values;
 
+use cht_k8s::event_record::RunFinished;
 use serde_json::json;
 
-use crate::cli::OutputFormat;
+use crate::cli::RunFormat;
+use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::{explain, print_json};
 
 /// Reports why a command did nothing.
-pub(crate) fn failure(output: OutputFormat, exit: Exit, message: &str, hint: Option<&str>) -> Exit {
+pub(crate) fn failure(output: impl Into<RunFormat>, exit: Exit, message: &str, hint: Option<&str>) -> Exit {
     explain(&format!("error: {message}"));
     if let Some(hint) = hint {
         explain(&format!("hint: {hint}"));
     }
-    match output {
-        OutputFormat::Text => exit,
-        OutputFormat::Json => {
+    match output.into() {
+        RunFormat::Text => exit,
+        RunFormat::Json => {
             print_json(&json!({ "exit_code": exit.code(), "outcome": "refused", "error": message, "hint": hint }), exit)
+        }
+        RunFormat::Ndjson => {
+            let (error, hint) = (Some(message.to_owned()), hint.map(str::to_owned));
+            event_lines::end(RunFinished { error, hint, ..RunFinished::early(exit.outcome()) }, exit)
         }
     }
 }

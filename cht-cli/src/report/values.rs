@@ -2,10 +2,12 @@
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use cht_k8s::event_record::{RunFinished, ValueProblem};
 use cht_model::{Instance, Problem, Problems, Severity, Topology};
 use serde_json::{Value, json};
 
-use crate::cli::OutputFormat;
+use crate::cli::RunFormat;
+use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::{explain as explain_line, print_json};
 
@@ -17,13 +19,19 @@ pub(crate) fn explain(problems: &Problems) {
 }
 
 /// Reports that the values make no instance.
-pub(crate) fn refuse(problems: &Problems, output: OutputFormat) -> Exit {
+pub(crate) fn refuse(problems: &Problems, output: impl Into<RunFormat>) -> Exit {
     explain(problems);
     let errors = problems.errors().count();
-    explain_line(&format!("error: {errors} {} in the values", if errors == 1 { "problem" } else { "problems" }));
-    match output {
-        OutputFormat::Text => Exit::Usage,
-        OutputFormat::Json => {
+    let error = format!("{errors} {} in the values", if errors == 1 { "problem" } else { "problems" });
+    explain_line(&format!("error: {error}"));
+    match output.into() {
+        RunFormat::Text => Exit::Usage,
+        RunFormat::Ndjson => {
+            let value_problems = problems.iter().map(ValueProblem::from).collect();
+            let end = RunFinished { error: Some(error), value_problems, ..RunFinished::early(Exit::Usage.outcome()) };
+            event_lines::end(end, Exit::Usage)
+        }
+        RunFormat::Json => {
             let result = json!({
                 "exit_code": Exit::Usage.code(),
                 "outcome": "refused",

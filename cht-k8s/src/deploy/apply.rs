@@ -29,7 +29,7 @@ pub(super) async fn apply(
         Some(before) if before.resource_version() == live.resource_version() => Applied::Unchanged,
         Some(_) => Applied::Changed,
     };
-    reporter.report(Event::Applied { object: object.key(), change });
+    reporter.report(Event::Applied { object: object.key(), uid: live.uid().to_owned(), change });
     Ok((live, change))
 }
 

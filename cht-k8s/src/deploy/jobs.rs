@@ -68,7 +68,7 @@ impl Run<'_> {
         let removed = retrying(&*cluster.clock(), || cluster.delete(key, &uid)).await.map_err(Failure::Cluster)?;
         if removed {
             self.done.removed(key);
-            self.reporter.report(Event::Removed(key.clone()));
+            self.reporter.report(Event::Removed { object: key.clone(), uid });
         }
         Ok(())
     }

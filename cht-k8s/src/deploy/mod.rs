@@ -19,7 +19,7 @@ use crate::events::Event;
 use crate::plan::{DataRule, Plan};
 use crate::records::Action;
 use crate::run::{Stop, events};
-use crate::{Actor, Cluster, LockOptions};
+use crate::{Actor, Cluster, LockOptions, RunId};
 
 /// How a deploy behaves.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Options {
     pub allow: Vec<DataRule>,
     /// Who deploys.
     pub actor: Actor,
+    /// What the lock, the records and the [event records](crate::event_record) know the run by. Each run needs one of its own.
+    pub run: RunId,
     /// How the instance's lock is held.
     pub lock: LockOptions,
     /// Tells the deploy to stop.
@@ -43,6 +45,7 @@ impl Default for Options {
             timeout: Duration::from_mins(30),
             allow: Vec::new(),
             actor: Actor::of_this_process(),
+            run: RunId::new(),
             lock: LockOptions::default(),
             stop: Stop::new(),
         }

@@ -16,7 +16,7 @@ impl Run<'_> {
             match retrying(&*cluster.clock(), || cluster.delete(&object, &uid)).await {
                 Ok(true) => {
                     self.done.removed(&object);
-                    self.reporter.report(Event::Removed(object));
+                    self.reporter.report(Event::Removed { object, uid });
                 }
                 Ok(false) => self.done.gone.push(object),
                 // Another object has taken the name since: that one is not this instance's.

@@ -11,9 +11,9 @@ use super::apply::apply;
 use super::run::carry_out;
 use super::unchanged::ready;
 use crate::done::Done;
-use crate::events::{Event, Failure, Outcome, Success};
+use crate::events::{Event, Failure, Outcome, PlannedStep, Success};
 use crate::lock::{Lock, while_locked};
-use crate::plan::{Plan, PlanError};
+use crate::plan::{Plan, PlanError, Step};
 use crate::records::{Action, Begin, Ledger, RevisionOutcome, inventory_key};
 use crate::run::Reporter;
 use crate::{Cluster, ClusterError, RunId};
@@ -60,7 +60,7 @@ impl Deploy {
         }
         self.make_namespace(&plan, done).await?;
         let (namespace, project) = (plan.namespace().to_string(), plan.project().to_string());
-        let run = RunId::new();
+        let run = self.options.run.clone();
         let lock = Lock {
             namespace: &namespace,
             project: &project,
@@ -84,8 +84,8 @@ impl Deploy {
         if !refusals.is_empty() {
             return Err(Failure::Refused(refusals));
         }
-        let changes = plan.steps().iter().map(|step| (step.manifest.object.key(), step.change.clone())).collect();
-        self.reporter.report(Event::Planned { changes });
+        let steps = plan.steps().iter().map(|step| planned(plan, step)).collect();
+        self.reporter.report(Event::Planned { hash: plan.hash(), steps, superseded: plan.superseded().to_vec() });
         for note in plan.notes() {
             self.reporter.report(Event::Note(note.clone()));
         }
@@ -174,6 +174,17 @@ impl Deploy {
         })?;
         self.accept(&again)?;
         Ok(again)
+    }
+}
+
+fn planned(plan: &Plan, step: &Step) -> PlannedStep {
+    let object = step.manifest.object.key();
+    PlannedStep {
+        component: step.manifest.component,
+        uid: plan.observed.get(&object).map(|live| live.uid().to_owned()),
+        change: step.change.clone(),
+        restarts: step.restarts,
+        object,
     }
 }
 

@@ -163,7 +163,7 @@ fn run(cluster: &Arc<Noting>, instance: Instance, options: Options) -> (Vec<Even
 
 fn applied(events: &[Event]) -> Vec<(ObjectKey, Applied)> {
     let applied = |event: &Event| match event {
-        Event::Applied { object, change } => Some((object.clone(), *change)),
+        Event::Applied { object, change, .. } => Some((object.clone(), *change)),
         _ => None,
     };
     events.iter().filter_map(applied).collect()

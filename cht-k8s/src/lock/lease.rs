@@ -14,7 +14,7 @@ use crate::{Actor, ClusterError, LiveObject, RunId};
 /// Whoever holds the lock of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockHolder {
-    /// `user@host/process/run`, as the Lease has it.
+    /// `user@host/process/run` and what tells two runs of the same name apart, as the Lease has it.
     pub identity: String,
     /// Since when, by the holder's clock.
     pub since: Option<Timestamp>,

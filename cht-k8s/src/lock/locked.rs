@@ -66,7 +66,8 @@ where
     let request = Request {
         key: lease_key(lock.namespace, lock.project),
         labels: crate::labels::on_records(lock.project, "lock"),
-        identity: identity(lock.actor, lock.run),
+        // Options can be cloned, and the run's identity with them: no run takes another's lock for its own.
+        identity: format!("{}/{}", identity(lock.actor, lock.run), RunId::new()),
         options: lock.options,
         reporter: lock.reporter,
         stop: lock.stop,

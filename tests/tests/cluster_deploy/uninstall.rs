@@ -75,7 +75,7 @@ async fn nothing_is_uninstalled_where_nothing_is() {
     on_a_site(at_once(), async |site| {
         let run = site.uninstall(&site.example("k3d.yaml")).await.succeeded();
         assert_eq!(run.outcome.counts.removed, 0);
-        assert!(!run.events.iter().any(|event| matches!(event, cht_k8s::Event::Removed(_))));
+        assert!(!run.events.iter().any(|event| matches!(event, cht_k8s::Event::Removed { .. })));
     })
     .await;
 }

@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// A kubeconfig for a server at this port of this machine, as its context `here`.
-fn write_kubeconfig(cht: &Cht, port: u16) {
+pub(crate) fn write_kubeconfig(cht: &Cht, port: u16) {
     let text = format!(
         "\
 apiVersion: v1

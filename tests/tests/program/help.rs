@@ -4,7 +4,7 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 6] = ["render", "validate", "diff", "deploy", "status", "uninstall"];
+const COMMANDS: [&str; 7] = ["render", "validate", "diff", "deploy", "status", "uninstall", "schema"];
 
 #[test]
 fn the_command_explains_itself() {
