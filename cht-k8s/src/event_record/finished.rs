@@ -17,7 +17,6 @@ use crate::{ClusterError, ComponentHealth};
 pub struct RunFinished {
     /// As the process ends. The command puts it in; a run that another program has started has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(required)]
     pub exit_code: Option<u8>,
     /// What came of it: `ready`, `uninstalled`, `broken`, `timed-out`, `data-safety`, `refused`, `stale-plan`, `locked`,
     /// `lock-lost`, `interrupted`, `fault`. Open: later versions may add some; the exit code says what a script needs.

@@ -13,7 +13,7 @@ use super::plan::PlanMade;
 use super::started::RunStarted;
 use crate::{Applied, LockHolder};
 
-/// One type of record: its name, the fields of every record that it must have, and its own.
+/// One type of record: its name, the fields that it must have although others of its kind need not, and its own.
 pub(super) struct TypeSchema {
     pub(super) name: &'static str,
     pub(super) description: &'static str,
@@ -81,7 +81,7 @@ happenings! {
     /// A component does not get ready, with what backs it.
     ComponentFailed = "component.failed",
     /// The run is over. It is the last record.
-    RunFinished = "run.finished",
+    RunFinished = "run.finished" ["exit_code"],
 }
 
 impl fmt::Display for Happening {

@@ -52,3 +52,6 @@ pub use recorder::Recorder;
 pub use schema::schema;
 pub use started::RunStarted;
 pub use values::ValueProblem;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Whole deploys on a real API server, with the node player for nodes: first and later ones, what goes wrong, what is kept.
 
 mod diff;
+mod events;
 mod failures;
 mod first;
 mod lines;

@@ -8,7 +8,7 @@ use crate::run::Run;
 use crate::site::{Site, at_once, on_a_site};
 
 /// The forms in which the generated credentials could show.
-async fn canaries(site: &Site) -> Vec<String> {
+pub(crate) async fn canaries(site: &Site) -> Vec<String> {
     let live = site.live(Kind::Secret, "cht-couchdb-credentials").await;
     let base64 = live.value()["data"].clone();
     let secret: Secret = live.decode().expect("a Secret");
@@ -24,7 +24,7 @@ async fn canaries(site: &Site) -> Vec<String> {
         .collect()
 }
 
-fn holds_none(shown: &str, canaries: &[String]) {
+pub(crate) fn holds_none(shown: &str, canaries: &[String]) {
     // The text is not part of the message: it would be in the test's log then.
     assert!(!canaries.iter().any(|canary| shown.contains(canary)), "a secret shows");
 }

@@ -31,13 +31,13 @@ impl Running {
         Self { child, stdout, read: String::new() }
     }
 
-    /// Reads until a line of this type has come.
-    fn until(&mut self, kind: &str) {
+    /// Reads until such a line has come.
+    fn until(&mut self, is_it: impl Fn(&Value) -> bool) {
         loop {
             let mut line = String::new();
-            assert_ne!(self.stdout.read_line(&mut line).expect("text"), 0, "no {kind} in\n{}", self.read);
+            assert_ne!(self.stdout.read_line(&mut line).expect("text"), 0, "not in\n{}", self.read);
             self.read.push_str(&line);
-            if serde_json::from_str::<Value>(&line).expect("JSON")["type"] == kind {
+            if is_it(&serde_json::from_str(&line).expect("JSON")) {
                 return;
             }
         }
@@ -127,7 +127,7 @@ fn while_the_instance_is_waited_for() {
         let_fail(&cht, &[Fault::Indexing { seconds: 1_000_000_000 }]);
         let command = "deploy --quiet --sandbox -f values.yaml -o ndjson --timeout 99999h";
         let mut running = Running::start(cht.command(command.split_whitespace()));
-        running.until("run.waiting");
+        running.until(|line| line["type"] == "component.health" && line["stage"] == "api");
         let lines = running.interrupted(name, code);
         assert_eq!((&lines.last()["stage"], &lines.last()["rev"]), (&json!("api"), &json!(1)));
 
@@ -144,7 +144,7 @@ fn while_an_instance_is_watched() {
         let cht = deployed_clinic();
         let mut running =
             Running::start(cht.command("status --watch --sandbox -f values.yaml -o ndjson".split_whitespace()));
-        running.until("component.health");
+        running.until(|line| line["type"] == "component.health");
         let lines = running.interrupted(name, code);
         assert_eq!(lines.only("run.started")["action"], "watch");
         assert!(lines.types()[1..lines.types().len() - 1].iter().all(|kind| *kind == "component.health"));
@@ -182,9 +182,7 @@ fn the_second_one_ends_a_run_that_stands_still() {
     let mut command = cht.command("deploy --quiet --sandbox -f values.yaml -o ndjson".split_whitespace());
     command.stderr(writer);
     let mut running = Running::start(command);
-    while !running.read.contains(r#""state":"failed""#) {
-        running.until("component.health");
-    }
+    running.until(|line| line["state"] == "failed");
     for (name, _) in SIGNALS {
         signal(running.child.id(), name);
     }

@@ -91,13 +91,14 @@ fn an_image_that_cannot_be_pulled() {
 #[test]
 fn time_is_up() {
     let cht = clinic();
-    let_fail(&cht, &[Fault::Indexing { seconds: 1_000_000 }]);
-    let lines = deploying(&cht, "--timeout 5m", 9);
+    let message = "0/1 nodes are available: 1 Insufficient memory.".to_owned();
+    let_fail(&cht, &[Fault::Unschedulable { deployment: "cht-couchdb".to_owned(), message }]);
+    let lines = deploying(&cht, "--timeout 90s", 9);
     let waiting = lines.all("run.waiting");
     assert!(waiting.len() > 3, "{waiting:#?}");
-    assert_eq!(waiting[0]["waiting"][0]["obj"]["component"], "api");
+    assert_eq!(waiting[0]["waiting"][0]["obj"]["component"], "couchdb");
     assert_eq!(lines.last()["outcome"], "timed-out");
-    assert_eq!(lines.last()["components"][0]["obj"]["name"], "cht-api");
+    assert_eq!(lines.last()["components"][0]["obj"]["name"], "cht-couchdb");
 }
 
 /// A Lease as another run would hold it.
@@ -106,7 +107,7 @@ fn lock(cht: &Cht) {
         "metadata": { "name": "cht.clinic", "namespace": NAMESPACE },
         "spec": {
             "holderIdentity": "ada@laptop/4711/0123456789ab",
-            "leaseDurationSeconds": 600,
+            "leaseDurationSeconds": 60,
             "acquireTime": "2026-01-01T00:00:00.000000Z",
             "renewTime": "2026-01-01T00:00:00.000000Z",
         },
@@ -132,15 +133,15 @@ fn another_run_holds_the_lock() {
     .expect("removed");
     lock(&cht);
 
-    let locked = deploying(&cht, &format!("--lock-wait 1m {OTHER}"), 7);
+    let locked = deploying(&cht, &format!("--lock-wait 30s {OTHER}"), 7);
     let holder = json!({ "identity": "ada@laptop/4711/0123456789ab", "since": "2026-01-01T00:00:00Z" });
     assert_eq!(
         (&locked.only("lock.waiting")["holder"], &locked.only("lock.waiting")["wait_seconds"]),
-        (&holder, &json!(60.0))
+        (&holder, &json!(30.0))
     );
     assert_eq!((&locked.last()["outcome"], &locked.last()["holder"]), (&json!("locked"), &holder));
 
-    let taken = deploying(&cht, &format!("--lock-wait 1h --timeout 5s {OTHER}"), 9);
+    let taken = deploying(&cht, &format!("--lock-wait 2m --timeout 5s {OTHER}"), 9);
     assert_eq!(taken.only("lock.taken-over")["holder"], holder);
 }
 

@@ -105,6 +105,7 @@ fn life(cht: &Cht, canaries: &Canaries, code: i32) {
         "validate -f values.yaml -o json",
         "deploy --sandbox -f values.yaml",
         "deploy --sandbox -f values.yaml -o json",
+        "deploy --sandbox -f values.yaml -o ndjson",
         "status --sandbox -f values.yaml",
         "status --sandbox -f values.yaml -o json",
     ] {
@@ -122,6 +123,9 @@ fn given_credentials_are_not_shown() {
     let _ = canaries.assert_unseen(uninstall(&cht, "")).expect(0);
     let _ = canaries.assert_unseen(deploy(&cht, "-o json")).expect(0);
     let _ = canaries.assert_unseen(uninstall(&cht, "-o json")).expect(0);
+    // The events of all that is made, not only of what is there.
+    let _ = canaries.assert_unseen(deploy(&cht, "-o ndjson")).expect(0);
+    let _ = canaries.assert_unseen(uninstall(&cht, "-o ndjson")).expect(0);
 }
 
 #[test]
@@ -176,6 +180,8 @@ fn what_a_container_writes_is_shown_without_them() {
     life(&cht, &canaries, 8);
     let ran = assert_log_was_seen(canaries.assert_unseen(deploy(&cht, "")).expect(8));
     assert!(ran.stderr.contains("url=http://medic:[secret]@haproxy"), "{ran}");
+    let ran = canaries.assert_unseen(deploy(&cht, "-o ndjson")).expect(8);
+    assert!(ran.stdout.contains("url=http://medic:[secret]@haproxy"), "{ran}");
     let _ = assert_log_was_seen(canaries.assert_unseen(status(&cht, "")).expect(8));
 }
 
@@ -201,6 +207,7 @@ fn credentials_that_are_being_replaced_are_not_shown_either() {
     let other = "--set couchdb.password=Successor-1";
     let both = Canaries(canaries.0.into_iter().chain(forms("Successor-1")).collect());
     let refused = both.assert_unseen(deploy(&cht, other)).expect(5);
+    let _ = both.assert_unseen(deploy(&cht, &format!("{other} -o ndjson"))).expect(5);
     assert!(refused.stderr.contains("couchdb.password in the values differs"), "{refused}");
     let _ = both.assert_unseen(deploy(&cht, &format!("{other} -o json"))).expect(5);
     let _ = assert_log_was_seen(both.assert_unseen(deploy(&cht, &format!("{other} --allow credentials"))).expect(8));
@@ -229,6 +236,7 @@ fn what_a_deploy_would_change_is_shown_without_them() {
     // The Secret is another's now, and the volume holds what it held before.
     look("", 5);
     let _ = canaries.assert_unseen(deploy(&cht, "-o json --allow credentials --plan plan.json")).expect(6);
+    let _ = canaries.assert_unseen(deploy(&cht, "-o ndjson --allow credentials --plan plan.json")).expect(6);
 }
 
 #[test]
@@ -269,8 +277,12 @@ fn mistakes_in_values_are_explained_without_them() {
     ] {
         let cht = Cht::new();
         cht.write("values.yaml", format!("{VALUES}{lines}"));
-        for command in ["validate -f values.yaml", "validate -f values.yaml -o json", "deploy --sandbox -f values.yaml"]
-        {
+        for command in [
+            "validate -f values.yaml",
+            "validate -f values.yaml -o json",
+            "deploy --sandbox -f values.yaml",
+            "deploy --sandbox -f values.yaml -o ndjson",
+        ] {
             let ran = canaries.assert_unseen(cht.run(command)).expect(2);
             assert!(!ran.stderr.is_empty(), "{mistake}");
         }
