@@ -16,6 +16,22 @@ fn it_is_what_the_program_prints() {
 }
 
 #[test]
+fn what_the_documentation_shows_is_as_it_says() {
+    let text = std::fs::read_to_string(workspace().join("docs/EVENTS.md")).expect("the page");
+    let shown: Vec<&str> = text.lines().filter(|line| line.starts_with(r#"{"v":"#)).collect();
+    assert!(shown.len() > 5);
+    for line in shown {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        assert!(validator().is_valid(&line), "{line:#}");
+    }
+    let schema = Cht::new().run("schema events").json();
+    for of in schema["oneOf"].as_array().expect("types") {
+        let row = format!("\n| `{}` |", of["title"].as_str().expect("a name"));
+        assert!(text.contains(&row), "{row}");
+    }
+}
+
+#[test]
 fn there_are_no_schemas_of_anything_else() {
     let ran = Cht::new().run("schema everything").expect(2);
     assert!(ran.stderr.contains("[possible values: events]"), "{ran}");

@@ -105,7 +105,6 @@ fn life(cht: &Cht, canaries: &Canaries, code: i32) {
         "validate -f values.yaml -o json",
         "deploy --sandbox -f values.yaml",
         "deploy --sandbox -f values.yaml -o json",
-        "deploy --sandbox -f values.yaml -o ndjson",
         "status --sandbox -f values.yaml",
         "status --sandbox -f values.yaml -o json",
     ] {
@@ -180,9 +179,16 @@ fn what_a_container_writes_is_shown_without_them() {
     life(&cht, &canaries, 8);
     let ran = assert_log_was_seen(canaries.assert_unseen(deploy(&cht, "")).expect(8));
     assert!(ran.stderr.contains("url=http://medic:[secret]@haproxy"), "{ran}");
-    let ran = canaries.assert_unseen(deploy(&cht, "-o ndjson")).expect(8);
-    assert!(ran.stdout.contains("url=http://medic:[secret]@haproxy"), "{ran}");
     let _ = assert_log_was_seen(canaries.assert_unseen(status(&cht, "")).expect(8));
+}
+
+#[test]
+fn what_a_container_writes_is_in_no_event_with_them() {
+    let (cht, canaries) = aviary();
+    let log = talkative(&[PASSWORD, SECRET, UUID]);
+    let_fail(&cht, &[Fault::CrashLoop { container: "cht-couchdb".to_owned(), exit_code: 1, log }]);
+    let ran = canaries.assert_unseen(deploy(&cht, "-o ndjson")).expect(8);
+    assert!(ran.stdout.contains("url=http://medic:[secret]@haproxy") && ran.stdout.contains("that was all"), "{ran}");
 }
 
 #[test]
@@ -253,6 +259,7 @@ fn what_the_cluster_says_is_shown_without_them() {
     ] {
         let (cht, canaries) = aviary();
         let_fail(&cht, &[fault]);
+        let _ = canaries.assert_unseen(deploy(&cht, "-o ndjson")).expect(8);
         life(&cht, &canaries, 8);
     }
 }
