@@ -43,8 +43,8 @@ fn a_first_deploy() {
 
     // What comes in between depends on the pace of the sandbox.
     let is_told = |line: &&str| !line.contains(r#""type":"component.health""#) || line.contains(r#""state":"ready""#);
-    let told: String = ran.stdout.lines().filter(is_told).map(|line| format!("{line}\n")).collect();
-    snapshot("ndjson_deploy", &told);
+    let told: Vec<_> = ran.stdout.lines().filter(is_told).collect();
+    snapshot("ndjson_deploy", &told.join("\n"));
 }
 
 #[test]
