@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Deploys the Community Health Toolkit on Kubernetes.
 ///
 /// One file of values describes an instance. `cht deploy` makes the cluster hold it, waits until every part of it is
-/// ready, and says why if one is not. Nothing that this command does deletes data.
+/// ready, and says why if one is not. Nothing deletes data, but for `cht uninstall --delete-data` with the project's name.
 #[derive(Debug, Parser)]
 #[command(name = "cht", version, propagate_version = true, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
@@ -50,7 +50,8 @@ pub(crate) enum Command {
     History(History),
     /// Remove what an instance runs, and keep its data
     ///
-    /// Claims, volumes, credentials and the namespace are kept: `cht deploy` with the same values finds them again.
+    /// Claims, volumes, credentials, records and the namespace are kept: `cht deploy` with the same values finds them again.
+    /// With `--delete-data` and the project's name, only the namespace is kept.
     Uninstall(Uninstall),
     /// Print a JSON Schema of what this command writes
     Schema(Schema),
@@ -178,10 +179,15 @@ pub(crate) struct Uninstall {
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// How long to wait until every pod has stopped, e.g. `90s`, `5m`
+    /// How long to wait until every pod has stopped, and what is deleted is gone, e.g. `90s`, `5m`
     #[arg(long, value_parser = duration, default_value = "5m", value_name = "TIME")]
     pub(crate) timeout: Duration,
-    /// Do not ask
+    /// Delete the instance's claims, volumes, credentials and records, too; takes the project's name
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) delete_data: Option<String>,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
+    /// Do not ask whether the instance shall stop serving
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Report the result only, not the way there

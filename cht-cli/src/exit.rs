@@ -108,7 +108,7 @@ impl From<&RecordError> for Exit {
 impl From<&Failure> for Exit {
     fn from(failure: &Failure) -> Self {
         match failure {
-            Failure::DataSafety(_) => Self::DataSafety,
+            Failure::DataSafety(_) | Failure::NotConfirmed(_) => Self::DataSafety,
             Failure::Refused(errors) => refused(errors),
             Failure::Cluster(error) => error.into(),
             Failure::NoPlan(error) => error.into(),
@@ -116,7 +116,7 @@ impl From<&Failure> for Exit {
             Failure::Locked(_) | Failure::LockLost(Some(_)) => Self::Locked,
             Failure::LockLost(None) => Self::Unknown,
             Failure::Workload(_) => Self::Workload,
-            Failure::TimedOut(_) | Failure::StillStopping(_) => Self::TimedOut,
+            Failure::TimedOut(_) | Failure::StillStopping(_) | Failure::StillThere(_) => Self::TimedOut,
             Failure::Interrupted => Self::Interrupted,
         }
     }

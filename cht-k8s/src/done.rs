@@ -36,10 +36,15 @@ impl Done {
         self.found(live);
     }
 
-    /// An object was removed.
-    pub(crate) fn removed(&mut self, key: &ObjectKey) {
+    /// An object is being deleted, and owned until it is gone.
+    pub(crate) fn deleting(&mut self, key: &ObjectKey) {
         self.counts.removed += 1;
         self.changes.push(RecordedChange::removed(key));
+    }
+
+    /// An object was removed.
+    pub(crate) fn removed(&mut self, key: &ObjectKey) {
+        self.deleting(key);
         self.owned.remove(key);
         self.gone.push(key.clone());
     }

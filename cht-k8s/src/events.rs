@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ClusterError;
 use crate::LockHolder;
+use crate::NotConfirmed;
 use crate::health::{ComponentHealth, Evidence, Problem};
 use crate::plan::{Change, DataRisk, Downtime, PlanError, StalePlan, Superseded};
 
@@ -145,6 +146,33 @@ pub enum Success {
         /// What was kept: all that holds data, or holds it together.
         kept: Vec<ObjectKey>,
     },
+    /// Nothing of the instance runs any more, and its data is deleted.
+    DataDeleted {
+        /// What held data, or held it together, and was deleted. What was remembered of the instance is gone, too.
+        deleted: Vec<ObjectKey>,
+        /// What was kept.
+        kept: Vec<Kept>,
+        /// Where data still lies: on disks that no object stands for any more, and on those of volumes that were kept.
+        remains: Vec<Remains>,
+    },
+}
+
+/// Something that was kept when data was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The object.
+    pub object: ObjectKey,
+    /// Why it was kept.
+    pub reason: String,
+}
+
+/// Data that no object of the instance stands for any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remains {
+    /// The object that named the place.
+    pub object: ObjectKey,
+    /// The place, e.g. `EBS volume vol-0a1b` or `folder /srv/couchdb1 of node alpha`.
+    pub place: String,
 }
 
 /// Why a run did not do what it was for.
@@ -170,6 +198,10 @@ pub enum Failure {
     TimedOut(Vec<ComponentHealth>),
     /// Time is up, and these pods have not stopped yet.
     StillStopping(BTreeSet<String>),
+    /// Time is up, and these objects are being deleted and not gone yet.
+    StillThere(BTreeSet<ObjectKey>),
+    /// The data of another instance was meant: nothing was changed.
+    NotConfirmed(NotConfirmed),
     /// It was told to stop.
     Interrupted,
 }

@@ -32,7 +32,7 @@ pub use clock::{Clock, SystemClock};
 pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerVersion, Watch, WatchEvent};
 pub use deploy::{Options, deploy};
 pub use error::{ClusterError, FieldConflict};
-pub use events::{Applied, Broken, Counts, Event, Failure, LockEvent, Outcome, PlannedStep, Success};
+pub use events::{Applied, Broken, Counts, Event, Failure, Kept, LockEvent, Outcome, PlannedStep, Remains, Success};
 pub use health::{Blocker, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked, Waiting};
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
@@ -45,4 +45,4 @@ pub use records::{Action, RecordError, RecordedChange, Revision, RevisionOutcome
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status, watch_status};
-pub use uninstall::{UninstallOptions, uninstall};
+pub use uninstall::{Confirmed, DataFate, NotConfirmed, UninstallOptions, uninstall};

@@ -27,9 +27,23 @@ pub(crate) struct Mirror {
     news: SelectAll<BoxStream<'static, Result<News, ClusterError>>>,
 }
 
-enum News {
+/// What is new of one kind.
+pub(crate) enum News {
+    /// The history was lost: this is all that there is now.
     Listed(Kind, Listing),
+    /// Something happened to one object.
     Happened(WatchEvent),
+}
+
+/// Follows one kind in a namespace, or in the whole cluster for kinds that are in no namespace, from a list on. It ends with
+/// its first error only.
+pub(crate) fn follow(
+    cluster: Arc<dyn Cluster>,
+    kind: Kind,
+    namespace: &str,
+    since: String,
+) -> BoxStream<'static, Result<News, ClusterError>> {
+    Source { cluster, kind, namespace: namespace.to_owned(), pause: Duration::ZERO }.follow(since)
 }
 
 impl Mirror {
@@ -67,9 +81,7 @@ impl Mirror {
         let mut view = View::default();
         let mut news = SelectAll::new();
         for (kind, listing) in listings {
-            let (cluster, namespace) = (Arc::clone(&cluster), namespace.to_owned());
-            let source = Source { cluster, kind, namespace, pause: Duration::ZERO };
-            news.push(source.follow(listing.resource_version));
+            news.push(follow(Arc::clone(&cluster), kind, namespace, listing.resource_version));
             view.reset(kind, listing.items, now);
         }
         Ok(Self { cluster, view, news })

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
-use cht_k8s::{Stop, UninstallOptions};
+use cht_k8s::{Confirmed, DataFate, Failure, Stop, UninstallOptions};
 
 use super::follow::follow;
 use super::{command_line, prepare};
@@ -19,27 +19,42 @@ pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
     let run = event_lines::started("uninstall", &instance, &target);
     let title = instance.project().to_string();
     let place = format!("namespace {} of {}", instance.namespace(), target.name);
+    let data = match &args.delete_data {
+        None => DataFate::Keep,
+        Some(typed) => DataFate::Delete(Confirmed::typed(&instance, typed).map_err(|refusal| {
+            let exit = Exit::from(&Failure::NotConfirmed(refusal.clone()));
+            report::failure(output, exit, &refusal.to_string(), Some("give --delete-data this instance's project name"))
+        })?),
+    };
+    let its_data = if data == DataFate::Keep { "its data is kept" } else { "its data is DELETED" };
     if !args.yes {
-        ask(&title, &place, output)?;
+        ask(&title, &place, its_data, output)?;
     }
     let progress = Progress::new(args.quiet);
-    progress.say(&format!("{title}: uninstalling from {place}"));
+    progress.say(&format!("{title}: uninstalling from {place}; {its_data}"));
 
     let stop = Stop::new();
     signals::stop_on_signals(stop.clone());
-    let options = UninstallOptions { timeout: args.timeout, run, stop };
+    let options = UninstallOptions {
+        timeout: args.timeout,
+        data,
+        lock: args.lock.options(),
+        run,
+        stop,
+        ..UninstallOptions::default()
+    };
     let events = cht_k8s::uninstall(Arc::clone(&target.cluster), instance, options);
     let again = command_line("deploy", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);
     Ok(follow(events, progress, output, succeeded).await)
 }
 
-fn ask(title: &str, place: &str, output: RunFormat) -> Result<(), Exit> {
+fn ask(title: &str, place: &str, its_data: &str, output: RunFormat) -> Result<(), Exit> {
     if !std::io::stdin().is_terminal() {
         let message = format!("nobody can be asked whether {title} shall stop serving");
         return Err(report::failure(output, Exit::Usage, &message, Some("say so with --yes")));
     }
-    explain(&format!("{title} in {place} will stop serving; its data is kept. Go on? [y/N]"));
+    explain(&format!("{title} in {place} will stop serving; {its_data}. Go on? [y/N]"));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {

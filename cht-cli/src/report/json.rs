@@ -63,6 +63,17 @@ pub(crate) fn outcome(outcome: &Outcome, exit: Exit) -> Value {
             "outcome": "uninstalled",
             "kept": kept.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }),
+        Ok(Success::DataDeleted { deleted, kept, remains }) => {
+            let kept = kept.iter().map(|kept| json!({ "object": kept.object.to_string(), "reason": kept.reason }));
+            let remains =
+                remains.iter().map(|remains| json!({ "object": remains.object.to_string(), "place": remains.place }));
+            json!({
+                "outcome": "data-deleted",
+                "deleted": deleted.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "kept": kept.collect::<Vec<_>>(),
+                "remains": remains.collect::<Vec<_>>(),
+            })
+        }
         Err(failure) => failure_details(failure),
     };
     if let (Some(value), Value::Object(details)) = (value.as_object_mut(), details) {
@@ -118,6 +129,11 @@ fn failure_details(failure: &Failure) -> Value {
             json!({ "outcome": "timed-out", "components": waiting.iter().map(component).collect::<Vec<_>>() })
         }
         Failure::StillStopping(pods) => json!({ "outcome": "timed-out", "pods": pods }),
+        Failure::StillThere(objects) => {
+            let objects: Vec<_> = objects.iter().map(ToString::to_string).collect();
+            json!({ "outcome": "timed-out", "objects": objects })
+        }
+        Failure::NotConfirmed(refusal) => json!({ "outcome": "refused", "error": refusal.to_string() }),
         Failure::Interrupted => json!({ "outcome": "interrupted" }),
     }
 }

@@ -40,9 +40,27 @@ pub(crate) fn success(title: &str, outcome: &Outcome, success: &Success, again: 
         }
         Success::Uninstalled { kept } => {
             let kept = indented(kept.iter().map(ToString::to_string).collect());
-            format!(
-                "{title} does not run any more ({counts})\nkept, with all data:\n{kept}\nto run it again: {again}\n"
-            )
+            let what = match outcome.counts.removed {
+                0 => "does not run: there was nothing to remove",
+                _ => "does not run any more",
+            };
+            format!("{title} {what} ({counts})\nkept, with all data:\n{kept}\nto run it again: {again}\n")
+        }
+        Success::DataDeleted { deleted, kept, remains } => {
+            let mut lines = vec![format!("{title} does not run any more ({counts})")];
+            let mut list = |heading: &str, items: Vec<String>| {
+                if !items.is_empty() {
+                    lines.extend([heading.to_owned(), indented(items)]);
+                }
+            };
+            list("deleted, with its history:", deleted.iter().map(ToString::to_string).collect());
+            list("kept:", kept.iter().map(|kept| format!("{}: {}", kept.object, kept.reason)).collect());
+            let remains = remains.iter().map(|remains| format!("{} ({})", remains.place, remains.object));
+            list("data is still on these disks, which are yours to wipe:", remains.collect());
+            if deleted.is_empty() {
+                lines.insert(1, "no data of it was there to delete".to_owned());
+            }
+            format!("{}\n", lines.join("\n"))
         }
     }
 }
@@ -134,6 +152,17 @@ pub(crate) fn failure(failure: &Failure) {
             explain(&format!("error: time is up, and these pods have not stopped yet: {}", pods.join(", ")));
             explain("hint: run the same command again to go on waiting");
         }
+        Failure::StillThere(objects) => {
+            let objects: Vec<_> = objects.iter().map(ToString::to_string).collect();
+            explain(&format!(
+                "error: time is up, and these are being deleted and not gone yet: {}",
+                objects.join(", ")
+            ));
+            explain(
+                "hint: run the same command again to go on waiting; a claim goes when no pod uses it, a volume when its provisioner has removed the disk",
+            );
+        }
+        Failure::NotConfirmed(refusal) => explain(&format!("error: {refusal}")),
         Failure::Interrupted => explain("interrupted; run the same command again to go on from here"),
     }
 }

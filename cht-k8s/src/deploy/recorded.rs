@@ -14,7 +14,7 @@ use crate::done::Done;
 use crate::events::{Event, Failure, Outcome, PlannedStep, Success};
 use crate::lock::{Lock, while_locked};
 use crate::plan::{Plan, PlanError, Step};
-use crate::records::{Action, Begin, Ledger, RevisionOutcome, inventory_key};
+use crate::records::{Action, Begin, Ledger, inventory_key};
 use crate::run::Reporter;
 use crate::{Cluster, ClusterError, RunId};
 
@@ -143,13 +143,7 @@ impl Deploy {
         let clock = cluster.clock();
         let work = carry_out(Arc::clone(&cluster), plan, &self.options, &self.reporter, done);
         let result = self.options.stop.or_after(&*clock, GRACE, work).await.unwrap_or(Err(Failure::Interrupted));
-        let ended = ledger.end(outcome(&result), done).await;
-        match (result, ended) {
-            (Ok(success), Ok(())) => Ok(success),
-            (Ok(_), Err(error)) => Err(Failure::Cluster(error)),
-            // Whatever keeps the record from being written matters less than why the run failed.
-            (Err(failure), _) => Err(failure),
-        }
+        ledger.conclude(result, done).await
     }
 
     async fn begin(&self, cluster: &Arc<dyn Cluster>, plan: &Plan, run: &RunId) -> Result<Ledger, ClusterError> {
@@ -190,28 +184,4 @@ fn planned(plan: &Plan, step: &Step) -> PlannedStep {
 
 fn is_inventory(object: &ObjectKey, plan: &Plan) -> bool {
     object.kind == Kind::ConfigMap && *object == inventory_key(plan.namespace().as_str(), plan.project().as_str())
-}
-
-/// How a run ended, in a word or two: texts from elsewhere may hold anything.
-fn outcome(result: &Result<Success, Failure>) -> RevisionOutcome {
-    let reason = match result {
-        Ok(_) => return RevisionOutcome::Done,
-        Err(Failure::Interrupted) => return RevisionOutcome::Interrupted,
-        Err(Failure::Workload(broken)) => {
-            let each: Vec<_> =
-                broken.iter().map(|broken| format!("{}: {}", broken.component, broken.problem.code)).collect();
-            each.join(", ")
-        }
-        Err(Failure::TimedOut(waiting)) => {
-            let waiting: Vec<_> = waiting.iter().map(|health| health.component.to_string()).collect();
-            format!("timed out, waiting for {}", waiting.join(", "))
-        }
-        Err(Failure::DataSafety(_)) => "data safety".to_owned(),
-        Err(Failure::StillStopping(_)) => "pods still stopping".to_owned(),
-        Err(Failure::Locked(_) | Failure::LockLost(_)) => "lock".to_owned(),
-        Err(Failure::Refused(_) | Failure::Cluster(_) | Failure::NoPlan(_) | Failure::StalePlan(_)) => {
-            "refused by the cluster".to_owned()
-        }
-    };
-    RevisionOutcome::Failed { reason }
 }

@@ -1,10 +1,10 @@
 //! How a run ended, as its last record tells it.
 
-use cht_manifests::ObjectKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::component::{ComponentFailed, ComponentState};
+use super::deletion::{KeptRecord, RemainsRecord};
 use super::happening::HolderRecord;
 use super::object::ObjectRecord;
 use super::values::ValueProblem;
@@ -18,7 +18,7 @@ pub struct RunFinished {
     /// As the process ends. The command puts it in; a run that another program has started has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
-    /// What came of it: `ready`, `uninstalled`, `broken`, `timed-out`, `data-safety`, `refused`, `stale-plan`, `locked`,
+    /// What came of it: `ready`, `uninstalled`, `data-deleted`, `broken`, `timed-out`, `data-safety`, `refused`, `stale-plan`, `locked`,
     /// `lock-lost`, `interrupted`, `fault`. Open: later versions may add some; the exit code says what a script needs.
     #[schemars(regex(pattern = "^[a-z]+(-[a-z]+)*$"))]
     pub outcome: String,
@@ -34,9 +34,15 @@ pub struct RunFinished {
     /// Every component when the instance is ready; when time was up, those that were not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<ComponentState>,
-    /// What an uninstall has kept: all that holds data, or holds it together.
+    /// What an uninstall has kept of what holds data, or holds it together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<ObjectRecord>,
+    pub kept: Vec<KeptRecord>,
+    /// What of that it has deleted, because it was told to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<ObjectRecord>,
+    /// Where data still lies after that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remains: Vec<RemainsRecord>,
     /// What is broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<ComponentFailed>,
@@ -64,6 +70,9 @@ pub struct RunFinished {
     /// The pods that had not stopped when time was up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pods: Vec<String>,
+    /// The objects that were being deleted and not gone when time was up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectRecord>,
 }
 
 /// Something that a run would have done to data.
@@ -119,8 +128,14 @@ impl RunFinished {
                 Self { address: Some(address.clone()), components: states(components), ..Self::early("ready") }
             }
             Success::Uninstalled { kept } => {
-                Self { kept: kept.iter().map(|key: &ObjectKey| key.into()).collect(), ..Self::early("uninstalled") }
+                Self { kept: kept.iter().map(KeptRecord::from).collect(), ..Self::early("uninstalled") }
             }
+            Success::DataDeleted { deleted, kept, remains } => Self {
+                deleted: deleted.iter().map(ObjectRecord::from).collect(),
+                kept: kept.iter().map(KeptRecord::from).collect(),
+                remains: remains.iter().map(RemainsRecord::from).collect(),
+                ..Self::early("data-deleted")
+            },
         }
     }
 
@@ -142,6 +157,10 @@ impl RunFinished {
             }
             Failure::TimedOut(waiting) => Self { components: states(waiting), ..Self::early("timed-out") },
             Failure::StillStopping(pods) => Self { pods: pods.iter().cloned().collect(), ..Self::early("timed-out") },
+            Failure::StillThere(objects) => {
+                Self { objects: objects.iter().map(ObjectRecord::from).collect(), ..Self::early("timed-out") }
+            }
+            Failure::NotConfirmed(refusal) => Self::refused(refusal),
             Failure::Interrupted => Self::early("interrupted"),
         }
     }

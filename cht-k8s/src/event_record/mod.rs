@@ -29,6 +29,7 @@
 //! ```
 
 mod component;
+mod deletion;
 mod finished;
 mod happening;
 mod object;
@@ -40,6 +41,7 @@ mod started;
 mod values;
 
 pub use component::{BlockerRecord, ComponentFailed, ComponentState, EvidenceRecord, HealthState, LogRecord};
+pub use deletion::{KeptRecord, RemainsRecord};
 pub use finished::{DataRiskRecord, DifferenceRecord, RunFinished};
 pub use happening::{
     AppliedChange, Happening, HolderRecord, LockTakenOver, LockWaiting, Note, ObjectApplied, ObjectRemoved,

@@ -9,6 +9,7 @@ use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
 use super::plan::{Origin, Plan};
 use super::prune::{Fate, Superseded, superseded, unwanted};
+use super::remembered::Remembered;
 use super::safety::risks;
 use super::stale::StalePlan;
 use super::wanted::Wanted;
@@ -153,11 +154,13 @@ async fn decide(
         (StoredCredentials::wanted(&wanted.manifests), StoredCredentials::of(observed.get(&credentials)));
     let redactor = Redactor::default().and_stored(&given).and_stored(&stored);
     let masks = Masks::new(&redactor, &given, &stored, made);
-    let risks = risks(&wanted.manifests, &observed);
+    let remembered = Remembered::look(cluster, &wanted.manifests, &observed, &inventory, (namespace, project)).await?;
+    let risks = risks(&wanted.manifests, &observed, &remembered);
     let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
     let steps = steps.map_err(|error| redactor.redact_error(error))?;
     let Basis { origin, mut notes, requests_before } = basis;
     notes.extend(notes_on_superseded(&superseded));
+    notes.extend(remembered.unknown);
     Ok(Plan {
         wanted,
         steps,

@@ -2,6 +2,7 @@
 
 mod classify;
 mod credentials;
+mod data_place;
 mod difference;
 mod downtime;
 mod hash;
@@ -14,6 +15,7 @@ mod path;
 mod plan;
 mod prune;
 mod record;
+mod remembered;
 mod safety;
 mod stale;
 mod step;
@@ -24,6 +26,7 @@ mod wanted;
 
 pub use credentials::NoRandomness;
 pub(crate) use credentials::{CREDENTIALS, StoredCredentials};
+pub(crate) use data_place::host_path_of;
 pub use downtime::Downtime;
 pub use make::{PlanError, plan, plan_wanted};
 pub(crate) use observe::Observed;

@@ -7,7 +7,6 @@ use cht_manifests::{Manifests, ObjectKey};
 
 use super::observe::Observed;
 use crate::LiveObject;
-use crate::labels::is_ours;
 use crate::records::{Inventory, Owned};
 
 /// An object that the instance owned and does not want any more.
@@ -72,14 +71,9 @@ fn fate(owned: &Owned, live: &LiveObject, project: &str) -> Fate {
     if live.kind().holds_data() {
         return Fate::Protected;
     }
-    if !is_ours(live, project) {
-        return Fate::NotOurs { reason: "it does not bear the instance's labels" };
-    }
-    match &owned.uid {
-        // A run that was cut short had announced it, and did not come to note its identity: the labels are this project's.
-        None => Fate::Prune { uid: live.uid().to_owned() },
-        Some(uid) if uid == live.uid() => Fate::Prune { uid: uid.clone() },
-        Some(_) => Fate::NotOurs { reason: "it is another object than the one that was deployed" },
+    match owned.is_proved_by(live, project) {
+        Ok(()) => Fate::Prune { uid: live.uid().to_owned() },
+        Err(reason) => Fate::NotOurs { reason },
     }
 }
 

@@ -7,16 +7,15 @@ use std::str::FromStr;
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
 use cht_model::{CredentialKey, Quantity};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec};
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Secret};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::credentials::{CREDENTIALS, StoredCredentials};
+use super::data_place::DataPlace;
 use super::observe::Observed;
+use super::remembered::Remembered;
 use crate::LiveObject;
-
-/// Where CouchDB's image keeps its data.
-const DATA_MOUNT: &str = "/opt/couchdb/data";
 
 /// A rule that keeps data safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,12 +96,15 @@ impl fmt::Display for DataRisk {
     }
 }
 
-/// Everything that deploying `wanted` would do to data, in the order of the rules.
-pub(super) fn risks(wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
-    let mut risks = nodes(wanted, observed);
+/// Everything that deploying `wanted` would do to data, in the order of the rules. Nodes that do not run now are taken as
+/// they were when they ran last.
+pub(super) fn risks(wanted: &Manifests, observed: &Observed, remembered: &Remembered) -> Vec<DataRisk> {
+    let mut risks = nodes(wanted, observed, remembered);
+    risks.extend(remembered.credentials.as_ref().and_then(|secret| credentials_lost(wanted, secret)));
     for manifest in wanted {
         let key = manifest.object.key();
-        let Some(live) = observed.get(&key) else { continue };
+        let last = || remembered.deployments.iter().find(|last| last.key() == key);
+        let Some(live) = observed.get(&key).or_else(last) else { continue };
         risks.extend(vanishing(&key, live));
         match &manifest.object {
             Object::Deployment(deployment) => risks.extend(data_path(key, deployment, live)),
@@ -141,10 +143,16 @@ fn member_of(name: &str) -> Option<Member> {
 /// The kinds whose names tell the CouchDB node that they belong to.
 const OF_MEMBERS: [Kind; 2] = [Kind::PersistentVolumeClaim, Kind::Deployment];
 
-fn nodes(wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
+/// Whether a Deployment is one of a CouchDB node.
+pub(super) fn is_member(name: &str) -> bool {
+    member_of(name).is_some()
+}
+
+fn nodes(wanted: &Manifests, observed: &Observed, remembered: &Remembered) -> Vec<DataRisk> {
     let live: BTreeSet<(Member, ObjectKey)> = OF_MEMBERS
         .into_iter()
         .flat_map(|kind| observed.of_kind(kind))
+        .chain(&remembered.deployments)
         .filter_map(|object| Some((member_of(object.name())?, object.key())))
         .collect();
     let objects = wanted.iter().map(|manifest| &manifest.object).filter(|object| OF_MEMBERS.contains(&object.kind()));
@@ -177,35 +185,14 @@ fn nodes(wanted: &Manifests, observed: &Observed) -> Vec<DataRisk> {
         .collect()
 }
 
-/// Where CouchDB looks for its data: the path on the volume, and for a volume without a claim the path on the node.
-fn data_place(pod: Option<&PodSpec>) -> Option<(String, Option<String>)> {
-    let pod = pod?;
-    let mount = pod
-        .containers
-        .iter()
-        .flat_map(|container| container.volume_mounts.iter().flatten())
-        .find(|mount| mount.mount_path == DATA_MOUNT)?;
-    let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name)?;
-    let path = volume.host_path.as_ref().map(|host_path| host_path.path.clone());
-    Some((mount.sub_path.clone().unwrap_or_default(), path))
-}
-
 fn data_path(object: ObjectKey, wanted: &Deployment, live: &LiveObject) -> Option<DataRisk> {
     let live: Deployment = live.decode().ok()?;
-    let (live_path, live_disk) = data_place(live.spec.as_ref()?.template.spec.as_ref())?;
-    let (path, disk) = data_place(wanted.spec.as_ref()?.template.spec.as_ref())?;
-    let shown = |disk: Option<String>, path: &str| match disk {
-        Some(disk) => format!("{disk} (path {path:?} in it)"),
-        None => format!("{path:?} on its volume"),
-    };
-    (live_path != path || live_disk != disk).then(|| DataRisk {
+    let place = |deployment: &Deployment| DataPlace::of(deployment.spec.as_ref()?.template.spec.as_ref()?);
+    let (live, wanted) = (place(&live)?, place(wanted)?);
+    (!wanted.finds_what_is_in(&live)).then(|| DataRisk {
         rule: DataRule::DataPath,
         object,
-        consequence: format!(
-            "CouchDB's data lies in {}; it would look in {} and start empty",
-            shown(live_disk, &live_path),
-            shown(disk, &path)
-        ),
+        consequence: format!("CouchDB's data lies in {live}; it would look in {wanted} and start empty"),
     })
 }
 
@@ -303,6 +290,25 @@ fn credentials_changed(given: &StoredCredentials, stored: &StoredCredentials, ob
             "{} in the values differs from what the volume was made with: CouchDB keeps the old, and the API would be locked out",
             changed.join(", ")
         ),
+    })
+}
+
+/// Where the Secret is gone, the digests in the record still tell whether others are given now.
+fn credentials_lost(wanted: &Manifests, recorded: &Secret) -> Option<DataRisk> {
+    let masked = wanted.masked();
+    let (key, wanted) = masked.iter().find_map(|manifest| match &manifest.object {
+        Object::Secret(secret) if manifest.object.name() == CREDENTIALS => Some((manifest.object.key(), secret)),
+        _ => None,
+    })?;
+    let digest = |secret: &Secret, key: &str| secret.data.as_ref()?.get(key).cloned();
+    let mut keys = CredentialKey::ALL.into_iter().map(CredentialKey::secret_key).chain(["COUCHDB_USER"]);
+    keys.any(|key| digest(wanted, key) != digest(recorded, key)).then(|| DataRisk {
+        rule: DataRule::Credentials,
+        object: key,
+        consequence:
+            "it is gone, and others would be made or given than those the volume was made with: CouchDB keeps the \
+                      old, and the API would be locked out; give couchdb.user, password, secret and uuid as they were"
+                .to_owned(),
     })
 }
 

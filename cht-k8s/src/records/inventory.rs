@@ -4,8 +4,8 @@ use cht_manifests::{Kind, ObjectKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::summary::{RevisionOutcome, RevisionSummary};
-use crate::labels::on_records;
+use super::summary::{Action, RevisionOutcome, RevisionSummary};
+use crate::labels::{is_ours, on_records};
 use crate::{ClusterError, LiveObject};
 
 const FORMAT: &str = "cht.inventory/v1";
@@ -35,6 +35,23 @@ impl Owned {
 
     pub(crate) fn key(&self) -> ObjectKey {
         ObjectKey { kind: self.kind, namespace: self.namespace.clone(), name: self.name.clone() }
+    }
+
+    /// Whether a live object of this name is the very one that the instance owns.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from being proved.
+    pub(crate) fn is_proved_by(&self, live: &LiveObject, project: &str) -> Result<(), &'static str> {
+        if !is_ours(live, project) {
+            return Err("it does not bear the instance's labels");
+        }
+        match &self.uid {
+            // A run that was cut short had announced it, and did not come to note its identity: the labels are this project's.
+            None => Ok(()),
+            Some(uid) if uid == live.uid() => Ok(()),
+            Some(_) => Err("it is another object than the one that was deployed"),
+        }
     }
 }
 
@@ -87,14 +104,32 @@ impl Inventory {
         LiveObject::new(Kind::ConfigMap, value)
     }
 
+    /// Whether a live object is provably the instance's own: the inventory has it, it bears the instance's labels, and it is
+    /// the very object that was recorded.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from being proved.
+    pub(crate) fn proves(&self, live: &LiveObject, project: &str) -> Result<(), &'static str> {
+        let key = live.key();
+        match self.objects.iter().find(|owned| owned.key() == key) {
+            Some(owned) => owned.is_proved_by(live, project),
+            None => Err("it is not in the instance's inventory"),
+        }
+    }
+
     /// The last revision.
     pub(crate) fn last(&self) -> Option<&RevisionSummary> {
         self.revisions.last()
     }
 
-    /// Takes out the oldest revisions, and answers with them.
+    /// Takes out the oldest revisions, and answers with them. The last deploy that came to its end stays: after an uninstall
+    /// it alone tells where the data lies.
     pub(crate) fn forget(&mut self) -> Vec<RevisionSummary> {
         let (mut done, mut others) = (0, 0);
+        let is_deploy =
+            |line: &&RevisionSummary| line.action != Action::Uninstall && line.outcome == RevisionOutcome::Done;
+        let last_deploy = self.revisions.iter().rev().find(is_deploy).map(|line| line.number);
         let mut kept = Vec::new();
         let mut forgotten = Vec::new();
         for revision in self.revisions.drain(..).rev() {
@@ -103,7 +138,11 @@ impl Inventory {
                 _ => (&mut others, KEPT.1),
             };
             *count += 1;
-            if *count <= limit { kept.push(revision) } else { forgotten.push(revision) }
+            if *count <= limit || last_deploy == Some(revision.number) {
+                kept.push(revision);
+            } else {
+                forgotten.push(revision);
+            }
         }
         kept.reverse();
         self.revisions = kept;
@@ -115,7 +154,6 @@ impl Inventory {
 mod tests {
     use k8s_openapi::jiff::Timestamp;
 
-    use super::super::summary::Action;
     use super::*;
     use crate::{Actor, Counts, RunId};
 
@@ -177,5 +215,16 @@ mod tests {
         let kept: Vec<_> = inventory.revisions.iter().map(|revision| revision.number).collect();
         assert_eq!(kept, [22, 24, 26, 28, 30, 32, 34, 35, 36, 37, 38, 39, 40]);
         assert_eq!(forgotten.len() + kept.len(), 40);
+    }
+
+    #[test]
+    fn the_last_deploy_is_kept_whatever_came_after_it() {
+        let deploys = [1, 2].map(|number| revision(number, RevisionOutcome::Done));
+        let uninstall =
+            |number| RevisionSummary { action: Action::Uninstall, ..revision(number, RevisionOutcome::Done) };
+        let mut inventory =
+            Inventory { objects: Vec::new(), revisions: deploys.into_iter().chain((3..=20).map(uninstall)).collect() };
+        assert_eq!(inventory.forget().iter().map(|line| line.number).collect::<Vec<_>>(), [10, 9, 8, 7, 6, 5, 4, 3, 1]);
+        assert_eq!(inventory.revisions[0].number, 2);
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use cht_manifests::{Kind, Manifests};
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use k8s_openapi::jiff::Timestamp;
 
 use super::inventory::{Inventory, Owned, inventory_key};
 use super::revision::{Revision, digest, revision_key};
 use super::summary::{Action, RevisionOutcome, RevisionSummary};
 use crate::done::Done;
+use crate::labels::{is_ours, is_record};
+use crate::lock::lease_key;
 use crate::retry::{reaching, retrying};
 use crate::{Actor, Cluster, ClusterError, Counts, LiveObject, RunId};
 
@@ -152,6 +154,31 @@ impl Ledger {
             }
         }
         self.remove(&forgotten).await;
+        Ok(())
+    }
+
+    /// Deletes everything that is remembered of the instance: the revisions, then the inventory, then the lock that this run
+    /// holds. Nothing may be written after it.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be deleted. The inventory goes after all others, so the same run can be done again.
+    pub(crate) async fn erase(self) -> Result<(), ClusterError> {
+        let clock = self.cluster.clock();
+        let listing = retrying(&*clock, || self.cluster.list(Kind::ConfigMap, Some(&self.namespace))).await?;
+        let is_of_project =
+            |object: &&LiveObject| is_record(&object.key(), &self.project) && is_ours(object, &self.project);
+        let (inventory, revisions): (Vec<_>, Vec<_>) =
+            listing.items.iter().filter(is_of_project).partition(|object| object.key() == self.live.key());
+        let lock = lease_key(&self.namespace, &self.project);
+        let lock = retrying(&*clock, || self.cluster.get(&lock)).await?;
+        for step in [revisions, inventory, lock.iter().collect()] {
+            try_join_all(step.into_iter().map(async |object: &LiveObject| {
+                let key = object.key();
+                retrying(&*clock, || self.cluster.delete(&key, object.uid())).await
+            }))
+            .await?;
+        }
         Ok(())
     }
 

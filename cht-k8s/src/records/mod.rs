@@ -4,6 +4,7 @@
 //! written before the first change of a run and after the last, each time only over the version that was read. Each
 //! revision has an object of its own, `cht.<project>.r<N>`, with what was wanted; Secrets are in it as digests.
 
+mod conclude;
 mod history;
 mod inventory;
 mod ledger;
@@ -13,5 +14,6 @@ mod summary;
 pub use history::{RecordError, history, revision};
 pub(crate) use inventory::{Inventory, Owned, inventory_key};
 pub(crate) use ledger::{Begin, Ledger};
+pub(crate) use revision::revision_key;
 pub use revision::{RecordedChange, Revision};
 pub use summary::{Action, RevisionOutcome, RevisionSummary};

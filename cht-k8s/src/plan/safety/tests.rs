@@ -54,7 +54,7 @@ fn uninstalled(set: &[&str]) -> Vec<LiveObject> {
 
 fn risks_of(there: &[LiveObject], set: &[&str]) -> Vec<DataRisk> {
     let instance = instance(SINGLE, set);
-    risks(&manifests(&instance), &Observed::of(there.iter().cloned()))
+    risks(&manifests(&instance), &Observed::of(there.iter().cloned()), &Remembered::default())
 }
 
 /// The rules that a deploy would break, with the objects.
@@ -260,7 +260,7 @@ fn credentials_stay_those_of_the_volume() {
 fn credentials_that_are_left_out_are_those_that_are_there() {
     let values = SINGLE.replace("  password: first-password\n", "");
     let instance = instance(&values, &[]);
-    assert_eq!(risks(&manifests(&instance), &Observed::of(deployed(&[]))), []);
+    assert_eq!(risks(&manifests(&instance), &Observed::of(deployed(&[])), &Remembered::default()), []);
 }
 
 #[test]

@@ -1,0 +1,128 @@
+//! What is there of an instance before it is uninstalled: one LIST per kind, all at once.
+
+use std::collections::BTreeMap;
+
+use cht_manifests::{Kind, ObjectKey};
+use cht_model::Instance;
+use futures::future::{OptionFuture, try_join_all};
+use futures::try_join;
+
+use super::options::DataFate;
+use crate::labels::{is_ours, is_record};
+use crate::lock::lease_key;
+use crate::plan::CREDENTIALS;
+use crate::records::{Action, Inventory, Revision, RevisionOutcome, inventory_key};
+use crate::retry::reaching;
+use crate::{Cluster, ClusterError, Listing, LiveObject};
+
+/// The kinds that are removed, those that bring people in first, those that others need last.
+pub(super) const REMOVED: [Kind; 8] = [
+    Kind::Ingress,
+    Kind::Deployment,
+    Kind::Job,
+    Kind::Service,
+    Kind::RoleBinding,
+    Kind::Role,
+    Kind::ServiceAccount,
+    Kind::ConfigMap,
+];
+
+/// What is there of an instance.
+pub(super) struct Found {
+    project: String,
+    listings: BTreeMap<Kind, Listing>,
+    pub(super) credentials: Option<LiveObject>,
+    /// The inventory as it was read, and what it says.
+    pub(super) inventory_object: Option<LiveObject>,
+    pub(super) inventory: Inventory,
+    /// Whether the lock's object is there. It is looked at only when it shall go.
+    has_lock: bool,
+}
+
+impl Found {
+    /// Looks at an instance. The cluster's volumes are looked at only when data shall be deleted.
+    pub(super) async fn look(
+        cluster: &dyn Cluster,
+        instance: &Instance,
+        fate: &DataFate,
+    ) -> Result<Self, ClusterError> {
+        let (namespace, project) = (instance.namespace().as_str(), instance.project().as_str());
+        let volumes = fate.is_deleted().then_some(Kind::PersistentVolume);
+        let kinds = REMOVED.into_iter().chain([Kind::Pod, Kind::PersistentVolumeClaim]).chain(volumes);
+        let listings = try_join_all(kinds.map(|kind| list(cluster, kind, namespace)));
+        let get = async |key: ObjectKey| reaching(&*cluster.clock(), || cluster.get(&key)).await;
+        let lock: OptionFuture<_> = fate.is_deleted().then(|| get(lease_key(namespace, project))).into();
+        let lock = async { lock.await.transpose() };
+        let credentials = get(ObjectKey::new(Kind::Secret, namespace, CREDENTIALS));
+        let (listings, credentials, lock) = try_join!(listings, credentials, lock)?;
+        let listings: BTreeMap<_, _> = listings.into_iter().collect();
+
+        let key = inventory_key(namespace, project);
+        let config_maps = listings.get(&Kind::ConfigMap).into_iter().flat_map(|listing| &listing.items);
+        let inventory_object = config_maps.into_iter().find(|object| object.key() == key).cloned();
+        let inventory = inventory_object.as_ref().map(Inventory::read).transpose()?.unwrap_or_default();
+        let has_lock = lock.flatten().is_some();
+        Ok(Self { project: project.to_owned(), listings, credentials, inventory_object, inventory, has_lock })
+    }
+
+    /// Every object of a kind that was listed.
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &LiveObject> {
+        self.listings.get(&kind).into_iter().flat_map(|listing| &listing.items)
+    }
+
+    /// The instance's own objects of a kind, but for what is remembered of it.
+    pub(super) fn parts(&self, kind: Kind) -> impl Iterator<Item = &LiveObject> {
+        self.of_kind(kind).filter(|object| is_ours(object, &self.project) && !is_record(&object.key(), &self.project))
+    }
+
+    /// Parts of an instance that another tool deployed.
+    pub(super) fn parts_of_others(&self) -> impl Iterator<Item = &LiveObject> {
+        let is_unlabelled = |object: &&LiveObject| {
+            object.label("cht.service").is_some() && object.label("app.kubernetes.io/managed-by") != Some("cht")
+        };
+        REMOVED.into_iter().flat_map(|kind| self.of_kind(kind)).filter(is_unlabelled)
+    }
+
+    /// What each recorded run wanted. A record that cannot be read tells nothing.
+    pub(super) fn revisions(&self) -> impl Iterator<Item = Revision> {
+        self.records().filter_map(|record| Revision::read(record).ok())
+    }
+
+    /// What is remembered of the instance, the inventory included.
+    fn records(&self) -> impl Iterator<Item = &LiveObject> {
+        let of_project = |object: &&LiveObject| is_record(&object.key(), &self.project);
+        self.of_kind(Kind::ConfigMap).filter(of_project)
+    }
+
+    /// Whether nothing runs, and the records say so, too.
+    pub(super) fn runs_nothing(&self) -> bool {
+        let nothing_is_there = REMOVED.into_iter().chain([Kind::Pod]).all(|kind| self.parts(kind).next().is_none());
+        let nothing_is_owned = self.inventory.objects.iter().all(|owned| owned.kind.holds_data());
+        nothing_is_there && nothing_is_owned && !self.is_cut_short()
+    }
+
+    /// Whether an uninstall has begun, and has not said that it came to its end.
+    fn is_cut_short(&self) -> bool {
+        let unfinished = |outcome: &RevisionOutcome| *outcome != RevisionOutcome::Done;
+        self.inventory.last().is_some_and(|last| last.action == Action::Uninstall && unfinished(&last.outcome))
+    }
+
+    /// Whether nothing is remembered of the instance either.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.records().next().is_none() && !self.has_lock
+    }
+
+    /// What holds the instance's data, or holds it together.
+    pub(super) fn kept(&self, namespace: &str) -> Vec<ObjectKey> {
+        let claims = || self.of_kind(Kind::PersistentVolumeClaim).filter(|claim| claim.label("cht.service").is_some());
+        let volumes = claims().filter_map(|claim| claim.text("/spec/volumeName"));
+        let volumes = volumes.map(|volume| ObjectKey::new(Kind::PersistentVolume, "", volume));
+        let credentials = self.credentials.iter().map(LiveObject::key);
+        let namespace = ObjectKey::new(Kind::Namespace, "", namespace);
+        claims().map(LiveObject::key).chain(volumes).chain(credentials).chain([namespace]).collect()
+    }
+}
+
+async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<(Kind, Listing), ClusterError> {
+    Ok((kind, reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?))
+}

@@ -1,0 +1,37 @@
+//! Takes an instance out of a cluster, and leaves its data where it is, unless it is told by name to delete that, too.
+
+mod data;
+mod found;
+mod leaving;
+mod options;
+mod places;
+mod run;
+mod workloads;
+
+use std::sync::Arc;
+
+use cht_model::Instance;
+use futures::stream::BoxStream;
+
+use crate::Cluster;
+use crate::events::Event;
+use crate::run::events;
+
+pub use options::{Confirmed, DataFate, NotConfirmed, UninstallOptions};
+
+/// Removes what an instance runs, and waits until its pods have stopped. Claims, volumes, credentials, records and the
+/// namespace are kept: a deploy afterwards finds them again. With [`DataFate::Delete`] only the namespace is kept. Only
+/// objects that bear this project's labels are removed, and data only where the inventory proves it to be the instance's.
+///
+/// The stream is the run: it goes on while the stream is polled, and its last event is [`Event::Finished`].
+/// A run that is dropped or killed can be repeated: the next one goes on from what is there.
+pub fn uninstall(
+    cluster: Arc<dyn Cluster>,
+    instance: Instance,
+    options: UninstallOptions,
+) -> BoxStream<'static, Event> {
+    events(|reporter| run::run(cluster, instance, options, reporter))
+}
+
+#[cfg(test)]
+mod tests;
