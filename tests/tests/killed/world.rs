@@ -9,9 +9,15 @@ use cht_model::{Instance, Layer, Values};
 use serde_json::Value;
 
 pub(crate) fn instance(example: &str, tag: &str) -> Instance {
+    instance_with(example, &[&format!("cht_image_tag={tag}")])
+}
+
+/// The instance of an example, with single values set otherwise.
+pub(crate) fn instance_with(example: &str, set: &[&str]) -> Instance {
     let path = format!("{}/../examples/{example}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("the example is there");
-    let layers = [Layer::new(example, text), Layer::set(format!("cht_image_tag={tag}"))];
+    let set = set.iter().map(|assignment| Layer::set(*assignment));
+    let layers: Vec<_> = [Layer::new(example, text)].into_iter().chain(set).collect();
     Values::load(&layers).expect("the example is YAML").validate().expect("the example is valid").value
 }
 
