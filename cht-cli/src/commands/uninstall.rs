@@ -26,7 +26,7 @@ pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
             report::failure(output, exit, &refusal.to_string(), Some("give --delete-data this instance's project name"))
         })?),
     };
-    let its_data = if data == DataFate::Keep { "its data is kept" } else { "its data is DELETED" };
+    let its_data = if data == DataFate::Keep { "its data is kept" } else { "its data is deleted, too" };
     if !args.yes {
         ask(&title, &place, its_data, output)?;
     }

@@ -54,7 +54,7 @@ pub(crate) fn success(title: &str, outcome: &Outcome, success: &Success, again: 
                 }
             };
             list("deleted, with its history:", deleted.iter().map(ToString::to_string).collect());
-            list("kept:", kept.iter().map(|kept| format!("{}: {}", kept.object, kept.reason)).collect());
+            list("kept:", kept.iter().map(|kept| format!("{} ({})", kept.object, kept.reason)).collect());
             let remains = remains.iter().map(|remains| format!("{} ({})", remains.place, remains.object));
             list("data is still on these disks, which are yours to wipe:", remains.collect());
             if deleted.is_empty() {

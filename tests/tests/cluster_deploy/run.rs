@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cht_k8s::{
-    Broken, Cluster, Event, Failure, Options, Outcome, Plan, ProblemCode, Status, Stop, Success, UninstallOptions,
+    Broken, Cluster, DataFate, Event, Failure, Options, Outcome, Plan, ProblemCode, Status, Stop, Success,
+    UninstallOptions,
 };
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
@@ -63,7 +64,12 @@ impl Site {
     }
 
     pub(crate) async fn uninstall(&self, values: &Values) -> Run {
-        finish(cht_k8s::uninstall(self.shared(), values.instance(), UninstallOptions::default())).await
+        self.uninstall_with(values, DataFate::Keep).await
+    }
+
+    pub(crate) async fn uninstall_with(&self, values: &Values, data: DataFate) -> Run {
+        let options = UninstallOptions { data, ..UninstallOptions::default() };
+        finish(cht_k8s::uninstall(self.shared(), values.instance(), options)).await
     }
 }
 

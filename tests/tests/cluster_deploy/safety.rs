@@ -19,6 +19,18 @@ async fn refuses(site: &Site, values: &Values, changes: &[(DataRule, Values)]) {
     }
     // The values as they were are still what is there.
     assert!(site.plan(values).await.is_unchanged());
+
+    // The same holds when nothing runs that could tell.
+    site.uninstall(values).await.succeeded();
+    site.settled().await;
+    let before = site.versions().await;
+    for (rule, change) in changes {
+        let run = site.deploy(change).await;
+        let Err(Failure::DataSafety(risks)) = &run.outcome.result else { panic!("{rule}: {:#?}", run.outcome) };
+        assert!(risks.iter().any(|risk| risk.rule == *rule), "{rule}: {risks:#?}");
+        assert_eq!(site.versions().await, before, "{rule}, after an uninstall");
+    }
+    site.deploy(values).await.succeeded();
 }
 
 #[tokio::test]

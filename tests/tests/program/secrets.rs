@@ -125,6 +125,14 @@ fn given_credentials_are_not_shown() {
     // The events of all that is made, not only of what is there.
     let _ = canaries.assert_unseen(deploy(&cht, "-o ndjson")).expect(0);
     let _ = canaries.assert_unseen(uninstall(&cht, "-o ndjson")).expect(0);
+    // Gone Secrets are told from others by their digests.
+    let other = "--set couchdb.password=Successor-1";
+    let both = Canaries(canaries.0.into_iter().chain(forms("Successor-1")).collect());
+    let _ = both.assert_unseen(deploy(&cht, other)).expect(5);
+    let _ = both.assert_unseen(uninstall(&cht, "--delete-data clinics")).expect(5);
+    let _ = both.assert_unseen(uninstall(&cht, "-o json --delete-data clinic")).expect(0);
+    let _ = both.assert_unseen(deploy(&cht, "")).expect(0);
+    let _ = both.assert_unseen(uninstall(&cht, "--delete-data clinic")).expect(0);
 }
 
 #[test]
