@@ -102,3 +102,6 @@ fn is_there(deployment: &Deployment, recorded: &Manifests, observed: &Observed, 
     let volume = volume.map(|volume| ObjectKey::new(Kind::PersistentVolume, "", &volume));
     observed.get(&claim).is_some() || volume.is_some_and(|volume| observed.get(&volume).is_some())
 }
+
+#[cfg(test)]
+mod tests;
