@@ -69,6 +69,7 @@ impl Deploy {
             options: self.options.lock,
             reporter: &self.reporter,
             stop: &self.options.stop,
+            goes: false,
         };
         while_locked(Arc::clone(&self.cluster), lock, |cluster| self.recorded(cluster, plan, &run, done)).await
     }

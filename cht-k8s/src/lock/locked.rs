@@ -13,7 +13,7 @@ use super::lease::{Held, identity, lease_key};
 use crate::events::Failure;
 use crate::retry::reaching;
 use crate::run::{Reporter, Stop};
-use crate::{Actor, Cluster, ClusterError, RunId};
+use crate::{Actor, Cluster, ClusterError, LiveObject, RunId};
 
 /// How a run holds the lock of its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +51,12 @@ pub(crate) struct Lock<'a> {
     pub(crate) options: LockOptions,
     pub(crate) reporter: &'a Reporter,
     pub(crate) stop: &'a Stop,
+    /// Whether the Lease goes after work that has come to its end: then nothing is left to hold a lock on.
+    pub(crate) goes: bool,
 }
 
 /// Does `work` on the cluster that it is given, which stops writing when the lock is lost. The lock is released after it,
-/// however it ends.
+/// however it ends, or removed.
 pub(crate) async fn while_locked<T, F>(
     cluster: Arc<dyn Cluster>,
     lock: Lock<'_>,
@@ -86,7 +88,15 @@ where
         let other = holder_now(&cluster, &request).await.filter(|held| held.holder != request.identity);
         return Err(Failure::LockLost(other.map(|held| held.holder())));
     }
-    release(&cluster, held.into_inner().unwrap_or_else(PoisonError::into_inner)).await;
+    let held = held.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if lock.goes && result.is_ok() {
+        let removed = remove(&cluster, &held).await;
+        if removed.is_err() {
+            release(&cluster, held).await;
+        }
+        return removed.map_err(Failure::Cluster).and(result);
+    }
+    release(&cluster, held).await;
     result
 }
 
@@ -130,6 +140,18 @@ async fn keep(cluster: &Arc<dyn Cluster>, held: &Mutex<Held>, fence: &Fence) {
             Either::Left((Err(_), _)) => pause = renewed.length / 30,
             Either::Right(_) => return,
         }
+    }
+}
+
+/// Deletes the Lease, unless another run has it. (It must not be released before or after: servers make a Lease anew that is
+/// written and not there.)
+async fn remove(cluster: &Arc<dyn Cluster>, held: &Held) -> Result<(), ClusterError> {
+    let clock = cluster.clock();
+    let live = reaching(&*clock, || cluster.get(&held.key)).await?;
+    let is_ours = |live: &LiveObject| Held::read(live).is_ok_and(|found| found.holder == held.holder);
+    match live.filter(is_ours) {
+        Some(live) => reaching(&*clock, || cluster.delete(&held.key, live.uid())).await.map(drop),
+        None => Ok(()),
     }
 }
 

@@ -61,8 +61,16 @@ impl Someone {
             let run = RunId::new();
             let options = LockOptions { wait: self.wait, ..LockOptions::default() };
             let (namespace, project, stop) = (NAMESPACE, "county-a", &self.stop);
-            let lock =
-                locked::Lock { namespace, project, actor: &actor, run: &run, options, reporter: &reporter, stop };
+            let lock = locked::Lock {
+                namespace,
+                project,
+                actor: &actor,
+                run: &run,
+                options,
+                reporter: &reporter,
+                stop,
+                goes: false,
+            };
             let came = while_locked(self.sandbox.clone(), lock, work).await;
             *keep.lock().expect("not poisoned") = Some(came);
         });

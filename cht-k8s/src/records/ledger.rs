@@ -11,7 +11,6 @@ use super::revision::{Revision, digest, revision_key};
 use super::summary::{Action, RevisionOutcome, RevisionSummary};
 use crate::done::Done;
 use crate::labels::{is_ours, is_record};
-use crate::lock::lease_key;
 use crate::retry::{reaching, retrying};
 use crate::{Actor, Cluster, ClusterError, Counts, LiveObject, RunId};
 
@@ -157,8 +156,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Deletes everything that is remembered of the instance: the revisions, then the inventory, then the lock that this run
-    /// holds. Nothing may be written after it.
+    /// Deletes everything that is remembered of the instance: the revisions, then the inventory. Nothing may be written after
+    /// it.
     ///
     /// # Errors
     ///
@@ -170,9 +169,7 @@ impl Ledger {
             |object: &&LiveObject| is_record(&object.key(), &self.project) && is_ours(object, &self.project);
         let (inventory, revisions): (Vec<_>, Vec<_>) =
             listing.items.iter().filter(is_of_project).partition(|object| object.key() == self.live.key());
-        let lock = lease_key(&self.namespace, &self.project);
-        let lock = retrying(&*clock, || self.cluster.get(&lock)).await?;
-        for step in [revisions, inventory, lock.iter().collect()] {
+        for step in [revisions, inventory] {
             try_join_all(step.into_iter().map(async |object: &LiveObject| {
                 let key = object.key();
                 retrying(&*clock, || self.cluster.delete(&key, object.uid())).await
