@@ -38,10 +38,13 @@ pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};
 pub use plan::{
-    Change, DataRisk, DataRule, Downtime, Fate, FieldChange, NoRandomness, NotAPlan, Plan, PlanDifference, PlanError,
-    PlanRecord, RiskRecord, StalePlan, Staleness, Step, StepRecord, Superseded, UnknownRule, Wanted, plan, plan_wanted,
+    Change, DataRisk, DataRule, Downtime, Drift, DriftClass, DriftError, DriftedField, DriftedObject, Fate,
+    FieldChange, NoRandomness, NotAPlan, Plan, PlanDifference, PlanError, PlanRecord, RiskRecord, StalePlan, Staleness,
+    Step, StepRecord, Superseded, UnknownRule, Wanted, drift, plan, plan_rollback, plan_wanted,
 };
-pub use records::{Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, history, revision};
+pub use records::{
+    Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, RollbackError, history, revision,
+};
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status, watch_status};

@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cht_model::CredentialKey;
 use hmac::{Hmac, Mac};
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, PodSpec, PodTemplateSpec, Secret};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::{Manifest, Object};
+use crate::{Manifest, Manifests, Object};
 
 /// Gives every Deployment's pod template the checksums of what it refers to.
 pub(crate) fn annotate(manifests: &mut [Manifest]) {
@@ -46,6 +47,31 @@ fn annotate_template(template: &mut PodTemplateSpec, checksums: &BTreeMap<String
     if !annotations.is_empty() {
         template.metadata.get_or_insert_default().annotations.get_or_insert_default().extend(annotations);
     }
+}
+
+impl Manifests {
+    /// The same, with the checksum of this Secret wherever pod templates have one of a Secret of its name.
+    ///
+    /// Manifests that were kept for later know a Secret as it was: with that checksum, pods would start anew for nothing.
+    #[must_use]
+    pub fn with_checksum_of(self, secret: &Secret) -> Self {
+        let name = format!("checksum/{}", secret.metadata.name.as_deref().unwrap_or_default());
+        let checksum = of_secret(secret);
+        let renewed = self.into_iter().map(|mut manifest| {
+            if let Object::Deployment(deployment) = &mut manifest.object
+                && let Some(annotations) = annotations_of_template(deployment)
+                && annotations.remove(&name).is_some()
+            {
+                annotations.extend(checksum.clone().map(|checksum| (name.clone(), checksum)));
+            }
+            manifest
+        });
+        renewed.collect()
+    }
+}
+
+fn annotations_of_template(deployment: &mut Deployment) -> Option<&mut BTreeMap<String, String>> {
+    deployment.spec.as_mut()?.template.metadata.as_mut()?.annotations.as_mut()
 }
 
 /// The Secrets and `ConfigMap`s that the pod's containers read.
@@ -105,6 +131,7 @@ fn feed(update: &mut dyn FnMut(&[u8]), key: &[u8], value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use k8s_openapi::ByteString;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -156,6 +183,38 @@ mod tests {
         ] {
             assert_ne!(other, mark);
         }
+    }
+
+    #[test]
+    fn pods_are_told_of_the_secret_that_is_there() {
+        let named = |entries: &[(&str, &str)], name: &str| {
+            let mut secret = secret(entries);
+            secret.metadata.name = Some(name.to_owned());
+            secret
+        };
+        let annotated = json!({
+            "metadata": { "annotations": { "checksum/credentials": "old", "checksum/servers": "same" } },
+            "spec": { "containers": [] },
+        });
+        let deployment = |template: &Value| -> Manifests {
+            let spec = json!({ "selector": {}, "template": template });
+            let deployment: Deployment = serde_json::from_value(json!({ "spec": spec })).expect("a Deployment");
+            let (stage, component, needed) = (crate::Stage::Api, crate::Component::Api, crate::Needed::Always);
+            [Manifest { stage, component, needed, object: deployment.into() }].into_iter().collect()
+        };
+        let annotations = |manifests: &Manifests| -> Value {
+            let object = manifests.iter().next().expect("a Deployment").object.to_value();
+            object["spec"]["template"]["metadata"]["annotations"].clone()
+        };
+        let renewed = deployment(&annotated).with_checksum_of(&named(&COMPLETE, "credentials"));
+        let checksum = of_secret(&secret(&COMPLETE));
+        assert_eq!(annotations(&renewed), json!({ "checksum/credentials": checksum, "checksum/servers": "same" }));
+        // One that is not complete has none.
+        let without = deployment(&annotated).with_checksum_of(&named(&COMPLETE[1..], "credentials"));
+        assert_eq!(annotations(&without), json!({ "checksum/servers": "same" }));
+        // Who did not read it does not begin to.
+        let other = deployment(&annotated).with_checksum_of(&named(&COMPLETE, "others"));
+        assert_eq!(annotations(&other), annotations(&deployment(&annotated)));
     }
 
     #[test]

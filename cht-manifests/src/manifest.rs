@@ -90,7 +90,7 @@ pub struct Manifest {
 }
 
 /// The objects of one instance, in the order in which they are applied. Their JSON form is what records keep.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Manifests(Vec<Manifest>);
 

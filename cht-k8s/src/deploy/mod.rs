@@ -17,7 +17,6 @@ use futures::stream::BoxStream;
 
 use crate::events::Event;
 use crate::plan::{DataRule, Plan};
-use crate::records::Action;
 use crate::run::{Stop, events};
 use crate::{Actor, Cluster, LockOptions, RunId};
 
@@ -57,7 +56,7 @@ impl Default for Options {
 /// The stream is the run: it goes on while the stream is polled, and its last event is [`Event::Finished`].
 /// A run that is dropped or killed can be repeated: the next one goes on from what is there.
 pub fn deploy(cluster: Arc<dyn Cluster>, plan: Plan, options: Options) -> BoxStream<'static, Event> {
-    events(|reporter| recorded::run(cluster, plan, Action::Deploy, options, reporter))
+    events(|reporter| recorded::run(cluster, plan, options, reporter))
 }
 
 #[cfg(test)]

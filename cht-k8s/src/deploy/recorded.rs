@@ -14,7 +14,7 @@ use crate::done::Done;
 use crate::events::{Event, Failure, Outcome, PlannedStep, Success};
 use crate::lock::{Lock, while_locked};
 use crate::plan::{Plan, PlanError, Step};
-use crate::records::{Action, Begin, Ledger, inventory_key};
+use crate::records::{Begin, Ledger, inventory_key};
 use crate::run::Reporter;
 use crate::{Cluster, ClusterError, RunId};
 
@@ -24,12 +24,12 @@ const GRACE: Duration = Duration::from_secs(5);
 const TRIES: usize = 3;
 
 /// Runs a deploy, and reports how it ended.
-pub(super) async fn run(cluster: Arc<dyn Cluster>, plan: Plan, action: Action, options: Options, reporter: Reporter) {
+pub(super) async fn run(cluster: Arc<dyn Cluster>, plan: Plan, options: Options, reporter: Reporter) {
     let started = cluster.clock().now();
     let before = plan.requests_before;
     let redactor = plan.redactor.clone();
     let mut done = Done::default();
-    let deploy = Deploy { cluster: Arc::clone(&cluster), action, options, reporter: reporter.clone() };
+    let deploy = Deploy { cluster: Arc::clone(&cluster), options, reporter: reporter.clone() };
     let result = deploy.run(plan, &mut done).await;
     let result = result.map_err(|failure| match failure {
         // Servers and their admission webhooks may repeat what they were sent.
@@ -44,7 +44,6 @@ pub(super) async fn run(cluster: Arc<dyn Cluster>, plan: Plan, action: Action, o
 /// A deploy, before it is known whether there is anything to do.
 struct Deploy {
     cluster: Arc<dyn Cluster>,
-    action: Action,
     options: Options,
     reporter: Reporter,
 }
@@ -149,12 +148,12 @@ impl Deploy {
 
     async fn begin(&self, cluster: &Arc<dyn Cluster>, plan: &Plan, run: &RunId) -> Result<Ledger, ClusterError> {
         let begin = Begin {
-            action: self.action,
+            action: plan.action(),
             version: plan.version().to_owned(),
             address: plan.address().to_owned(),
             actor: self.options.actor.clone(),
             run: run.clone(),
-            manifests: plan.wanted.manifests.masked(),
+            manifests: plan.wanted.recorded(),
         };
         let (namespace, project) = (plan.namespace().as_str(), plan.project().as_str());
         let observed = plan.observed.get(&inventory_key(namespace, project));

@@ -13,10 +13,11 @@ use super::observe::Observed;
 use super::ownership::{is_as_applied, our_fields};
 use super::step::{Change, Step};
 use super::trial::{Trial, try_out};
+use crate::takeover::is_taken_over;
 use crate::{Cluster, ClusterError, FIELD_MANAGER, LiveObject};
 
 /// How many objects are tried at the same time.
-const IN_PARALLEL: usize = 8;
+pub(super) const IN_PARALLEL: usize = 8;
 
 /// What the server, and not who applies, says about an object.
 const OF_THE_SERVER: [&str; 6] =
@@ -52,7 +53,7 @@ async fn step(
     if let Some(change) = without_asking(manifest, namespace, observed) {
         return Ok(step(change, None, seen));
     }
-    let (live, trial) = try_out(cluster, &manifest.object, seen).await?;
+    let (live, trial) = try_out(cluster, &manifest.object, seen, is_taken_over).await?;
     Ok(match (trial, live) {
         (Trial::Refused(change), live) => step(change.redacted(masks.redactor()), None, live.as_ref()),
         (Trial::Accepted { .. }, None) => step(Change::Create, None, None),
@@ -114,7 +115,7 @@ fn restarts(manifest: &Manifest, result: &LiveObject, found: &[Difference]) -> O
 }
 
 /// An object without what the server says about it.
-fn bare(object: &LiveObject) -> Value {
+pub(super) fn bare(object: &LiveObject) -> Value {
     let mut value = object.value().clone();
     if let Some(fields) = value.as_object_mut() {
         // A list's items come without the first two.

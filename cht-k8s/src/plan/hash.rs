@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::mask::Masks;
 use super::prune::{Fate, Superseded};
-use super::record::StepRecord;
+use super::record::PlanRecord;
 use super::step::Change;
 use crate::LiveObject;
 use crate::canonical::sha256;
@@ -56,13 +56,9 @@ pub(super) fn of_superseded(superseded: &Superseded) -> String {
     }))
 }
 
-/// The hash of a whole plan, from the hashes of its steps, each with its object.
-pub(super) fn of_plan<'a>(
-    project: &str,
-    namespace: &str,
-    version: &str,
-    steps: impl Iterator<Item = &'a StepRecord>,
-) -> String {
-    let steps: Vec<Value> = steps.map(|step| json!([step.object, step.hash])).collect();
-    sha256(&json!({ "project": project, "namespace": namespace, "version": version, "steps": steps }))
+/// The hash of a whole plan: what it is for, and the hashes of its steps, each with its object.
+pub(super) fn of_plan(plan: &PlanRecord) -> String {
+    let PlanRecord { action, project, namespace, version, steps, .. } = plan;
+    let steps: Vec<Value> = steps.iter().map(|step| json!([step.object, step.hash])).collect();
+    sha256(&json!({ "action": action, "project": project, "namespace": namespace, "version": version, "steps": steps }))
 }

@@ -5,15 +5,16 @@ use cht_model::{Instance, Platform, TlsSecret};
 
 use super::classify::steps;
 use super::credentials::{CREDENTIALS, NoRandomness, StoredCredentials};
+use super::major::older_major;
 use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
 use super::plan::{Origin, Plan};
 use super::prune::{Fate, Superseded, superseded, unwanted};
 use super::remembered::Remembered;
-use super::safety::risks;
+use super::safety::{risks, risks_to_kept};
 use super::stale::StalePlan;
 use super::wanted::Wanted;
-use crate::records::{Inventory, Owned, inventory_key};
+use crate::records::{Inventory, Owned, RollbackError, inventory_key};
 use crate::redact::Redactor;
 use crate::{Cluster, ClusterError, LiveObject};
 
@@ -35,6 +36,9 @@ pub enum PlanError {
     /// The credentials that the values leave out could not be made.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+    /// There is no revision that can be gone back to.
+    #[error(transparent)]
+    Rollback(#[from] RollbackError),
     /// Something else would be done than was approved.
     #[error(transparent)]
     Stale(#[from] StalePlan),
@@ -102,17 +106,17 @@ pub async fn plan_wanted(cluster: &dyn Cluster, wanted: Wanted) -> Result<Plan, 
 }
 
 /// What a plan has from where it began.
-struct Basis {
-    origin: Origin,
-    notes: Vec<String>,
-    requests_before: u64,
+pub(super) struct Basis {
+    pub(super) origin: Origin,
+    pub(super) notes: Vec<String>,
+    pub(super) requests_before: u64,
 }
 
-async fn look(
+pub(super) async fn look(
     cluster: &dyn Cluster,
     wanted: &Manifests,
     (namespace, project): (&str, &str),
-    also: Option<ObjectKey>,
+    also: impl IntoIterator<Item = ObjectKey>,
 ) -> Result<Observed, PlanError> {
     let inventory_key = inventory_key(namespace, project);
     let also: Vec<_> = also.into_iter().chain([inventory_key.clone()]).collect();
@@ -134,7 +138,7 @@ async fn look(
     Ok(observed)
 }
 
-async fn decide(
+pub(super) async fn decide(
     cluster: &dyn Cluster,
     wanted: Wanted,
     made: Made,
@@ -145,17 +149,21 @@ async fn decide(
     let project = wanted.project.as_str();
     let inventory = observed.get(&inventory_key(namespace, project)).map(Inventory::read).transpose()?;
     let inventory = inventory.unwrap_or_default();
-    let unwanted: Vec<_> = unwanted(&inventory, &wanted.manifests).map(Owned::key).collect();
+    let whole = wanted.recorded();
+    let unwanted: Vec<_> = unwanted(&inventory, &whole).map(Owned::key).collect();
     observed.look_at(cluster, &unwanted).await?;
-    let superseded = superseded(&inventory, &wanted.manifests, &observed, project);
-    let on_record = inventory.last().is_some_and(|last| last.wanted(&wanted.manifests.masked()));
+    let superseded = superseded(&inventory, &whole, &observed, project);
+    let on_record = inventory.last().is_some_and(|last| last.wanted(&whole));
     let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
     let (given, stored) =
         (StoredCredentials::wanted(&wanted.manifests), StoredCredentials::of(observed.get(&credentials)));
     let redactor = Redactor::default().and_stored(&given).and_stored(&stored);
     let masks = Masks::new(&redactor, &given, &stored, made);
     let remembered = Remembered::look(cluster, &wanted.manifests, &observed, &inventory, (namespace, project)).await?;
-    let risks = risks(&wanted.manifests, &observed, &remembered);
+    let mut risks = risks(&wanted.manifests, &observed, &remembered);
+    risks.extend(risks_to_kept(&wanted.kept, &observed));
+    risks.extend(older_major(&wanted, &observed, &inventory));
+    risks.sort_by_key(|risk| risk.rule);
     let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
     let steps = steps.map_err(|error| redactor.redact_error(error))?;
     let Basis { origin, mut notes, requests_before } = basis;
@@ -190,7 +198,7 @@ fn uses_tls_secret(instance: &Instance) -> Option<TlsSecret> {
     }
 }
 
-fn notes_on(observed: &Observed, namespace: &str, lacking_tls: Option<&ObjectKey>) -> Vec<String> {
+pub(super) fn notes_on(observed: &Observed, namespace: &str, lacking_tls: Option<&ObjectKey>) -> Vec<String> {
     let mut notes = Vec::new();
     if !observed.namespace_visible {
         notes.push(format!("Namespace/{namespace} may not be read by this user: taken to be there"));

@@ -109,12 +109,21 @@ impl<'a> Masks<'a> {
 
     fn mark(&self, path: &Path, text: &str) -> String {
         match (self.key, path.last()) {
-            (Some(key), Some(Segment::Field(name))) => {
-                format!("[secret {}]", &secret_mark(key, name, text.as_bytes())[..MARK_LENGTH])
-            }
+            (Some(key), Some(Segment::Field(name))) => marked(&secret_mark(key, name, text.as_bytes())),
             _ => SECRET.to_owned(),
         }
     }
+}
+
+/// What stands for a secret in front of a person: the same for the same mark.
+fn marked(mark: &str) -> String {
+    mark.get(..MARK_LENGTH).map_or_else(|| SECRET.to_owned(), |digits| format!("[secret {digits}]"))
+}
+
+/// What stands for a secret of which a record has the digest: the same as where the secret itself is known.
+pub(super) fn shown_mark(digest: &[u8]) -> String {
+    let mark = std::str::from_utf8(digest).ok().and_then(|digest| digest.strip_prefix("hmac-sha256:"));
+    marked(mark.unwrap_or_default())
 }
 
 #[cfg(test)]

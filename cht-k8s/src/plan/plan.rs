@@ -7,16 +7,16 @@ use cht_model::{Instance, NamespaceName, ProjectName};
 
 use super::credentials::{CREDENTIALS, StoredCredentials};
 use super::downtime::Downtime;
-use super::hash::of_plan;
 use super::make::{PlanError, plan, plan_wanted};
 use super::observe::Observed;
 use super::prune::{Fate, Superseded};
 use super::record::PlanRecord;
+use super::rollback::plan_revision;
 use super::safety::DataRisk;
 use super::step::Step;
 use super::wanted::Wanted;
 use crate::redact::Redactor;
-use crate::{Cluster, ClusterError};
+use crate::{Action, Cluster, ClusterError};
 
 /// What a deploy would do, decided before anything is written.
 #[derive(Debug)]
@@ -40,9 +40,20 @@ pub struct Plan {
 pub(super) enum Origin {
     Instance(Box<Instance>),
     Wanted(Box<Wanted>),
+    /// This revision of an instance.
+    Revision {
+        namespace: NamespaceName,
+        project: ProjectName,
+        number: u32,
+    },
 }
 
 impl Plan {
+    /// What it is done for.
+    pub fn action(&self) -> Action {
+        self.wanted.action
+    }
+
     /// Which instance it is for.
     pub fn project(&self) -> &ProjectName {
         &self.wanted.project
@@ -112,8 +123,7 @@ impl Plan {
 
     /// What the plan is known again by: it is the same as long as the same would be done to the same objects.
     pub fn hash(&self) -> String {
-        let steps = self.step_records();
-        of_plan(self.project().as_str(), self.namespace().as_str(), self.version(), steps.iter())
+        self.record().hash
     }
 
     /// Looks again, and plans for what is there then. Its requests count from where those of this plan do.
@@ -125,6 +135,9 @@ impl Plan {
         let planned = match &self.origin {
             Origin::Instance(instance) => plan(cluster, (**instance).clone()).await?,
             Origin::Wanted(wanted) => plan_wanted(cluster, (**wanted).clone()).await?,
+            Origin::Revision { namespace, project, number } => {
+                plan_revision(cluster, namespace, project, Some(*number)).await?
+            }
         };
         let planned = Self { requests_before: self.requests_before, ..planned };
         match &self.approved {

@@ -7,7 +7,7 @@ use super::hash::{of_plan, of_superseded};
 use super::plan::Plan;
 use super::prune::{Fate, Superseded};
 use super::step::{Change, FieldChange, Step};
-use crate::FieldConflict;
+use crate::{Action, FieldConflict};
 
 /// The name of the form that this version writes and reads.
 const FORM: &str = "cht.plan/v1";
@@ -17,6 +17,8 @@ const FORM: &str = "cht.plan/v1";
 pub struct PlanRecord {
     /// The form's name.
     pub v: String,
+    /// What it is done for.
+    pub action: Action,
     /// Which instance it is for.
     pub project: String,
     /// The instance's namespace.
@@ -99,7 +101,7 @@ impl PlanRecord {
             return Err(NotAPlan::OtherForm(form.to_owned()));
         }
         let record: Self = serde_json::from_value(value).map_err(unreadable)?;
-        if of_plan(&record.project, &record.namespace, &record.version, record.steps.iter()) != record.hash {
+        if of_plan(&record) != record.hash {
             return Err(NotAPlan::Edited);
         }
         Ok(record)
@@ -115,20 +117,23 @@ impl Plan {
             consequence: risk.consequence.clone(),
             can_be_allowed: risk.rule.can_be_allowed(),
         });
-        PlanRecord {
+        let mut record = PlanRecord {
             v: FORM.to_owned(),
+            action: self.action(),
             project: self.project().to_string(),
             namespace: self.namespace().to_string(),
             version: self.version().to_owned(),
-            hash: self.hash(),
+            hash: String::new(),
             steps: self.step_records(),
             risks: risks.collect(),
             notes: self.notes().to_vec(),
-        }
+        };
+        record.hash = of_plan(&record);
+        record
     }
 
     /// Each object as it is written: what is wanted, then what is not wanted any more.
-    pub(super) fn step_records(&self) -> Vec<StepRecord> {
+    fn step_records(&self) -> Vec<StepRecord> {
         let superseded = self.superseded().iter().map(Superseded::record);
         self.steps().iter().map(Step::record).chain(superseded).collect()
     }

@@ -32,12 +32,21 @@ pub enum DataRule {
     ClaimSize,
     /// The credentials stay those that the volume holds.
     Credentials,
+    /// CHT does not go back to an older major version.
+    MajorVersion,
 }
 
 impl DataRule {
     /// All rules.
-    pub const ALL: [Self; 6] =
-        [Self::Topology, Self::FewerNodes, Self::DataPath, Self::Volume, Self::ClaimSize, Self::Credentials];
+    pub const ALL: [Self; 7] = [
+        Self::Topology,
+        Self::FewerNodes,
+        Self::DataPath,
+        Self::Volume,
+        Self::ClaimSize,
+        Self::Credentials,
+        Self::MajorVersion,
+    ];
 
     /// The rule's name, as `--allow` takes it.
     pub fn as_str(self) -> &'static str {
@@ -48,6 +57,7 @@ impl DataRule {
             Self::Volume => "volume",
             Self::ClaimSize => "claim-size",
             Self::Credentials => "credentials",
+            Self::MajorVersion => "major-version",
         }
     }
 
@@ -122,6 +132,12 @@ pub(super) fn risks(wanted: &Manifests, observed: &Observed, remembered: &Rememb
     }
     risks.sort_by_key(|risk| risk.rule);
     risks
+}
+
+/// What would come of objects that a run leaves as they are, and that the pods which it replaces use.
+pub(super) fn risks_to_kept(kept: &Manifests, observed: &Observed) -> Vec<DataRisk> {
+    let keys = kept.iter().map(|manifest| manifest.object.key());
+    keys.filter_map(|key| vanishing(&key, observed.get(&key)?)).collect()
 }
 
 /// A CouchDB node, as the names of its objects tell it.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::plan::Plan;
 use super::record::{PlanRecord, StepRecord};
+use crate::Action;
 
 /// A plan that was approved does not hold any more.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,11 @@ pub enum Staleness {
     OtherInstance {
         /// Of which.
         planned: String,
+    },
+    /// The plan is for something else.
+    OtherAction {
+        /// For what.
+        planned: Action,
     },
     /// Something else would happen to the object.
     Class {
@@ -63,6 +69,7 @@ impl fmt::Display for Staleness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherInstance { planned } => write!(f, "is not what was planned for, which is {planned}"),
+            Self::OtherAction { planned } => write!(f, "is not what was planned for, which is {planned}"),
             Self::Class { planned, now } => write!(f, "was planned as {planned:?} and is now {now:?}"),
             Self::Wanted => f.write_str("would get other content"),
             Self::Live => f.write_str("is not as it was in the cluster"),
@@ -79,6 +86,10 @@ impl PlanRecord {
         if instance(self) != instance(plan) {
             let reason = Staleness::OtherInstance { planned: instance(self) };
             return vec![PlanDifference { object: instance(plan), reason }];
+        }
+        if self.action != plan.action {
+            let reason = Staleness::OtherAction { planned: self.action };
+            return vec![PlanDifference { object: plan.action.to_string(), reason }];
         }
         let by_object = |record: &Self| -> BTreeMap<String, StepRecord> {
             record.steps.iter().map(|step| (step.object.clone(), step.clone())).collect()

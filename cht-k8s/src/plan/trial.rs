@@ -6,7 +6,6 @@ use super::step::Change;
 use crate::redact::Redactor;
 use crate::retry::{retrying, unless_changed};
 use crate::strategy::{gives_up_rolling, owners, with_recreate, without_strategy};
-use crate::takeover::is_taken_over;
 use crate::{ApplyMode, Cluster, ClusterError, FieldConflict, LiveObject};
 
 /// What came of trying.
@@ -17,11 +16,14 @@ pub(super) enum Trial {
     Refused(Change),
 }
 
+/// Whether a field may be taken over from its owner.
+pub(super) type TakesOver = fn(&FieldConflict) -> bool;
+
 /// How often the object may be written by someone else while it is tried.
 const TRIES: usize = 5;
 
-/// Tries to apply an object where `seen` was there, or nothing. Answers also with what was there when it was tried:
-/// a trial says nothing about any other version.
+/// Tries to apply an object where `seen` was there, or nothing, and to take the fields over that `takes_over` says. Answers
+/// also with what was there when it was tried: a trial says nothing about any other version.
 ///
 /// # Errors
 ///
@@ -30,11 +32,12 @@ pub(super) async fn try_out(
     cluster: &dyn Cluster,
     wanted: &Object,
     seen: Option<&LiveObject>,
+    takes_over: TakesOver,
 ) -> Result<(Option<LiveObject>, Trial), ClusterError> {
     let version = |live: Option<&LiveObject>| live.map(LiveObject::resource_version).unwrap_or_default().to_owned();
     let (key, clock) = (wanted.key(), cluster.clock());
     let mut live = seen.cloned();
-    let mut trial = try_on(cluster, wanted, live.as_ref()).await?;
+    let mut trial = try_on(cluster, wanted, live.as_ref(), takes_over).await?;
     for _ in 1..TRIES {
         let Trial::Accepted { result, .. } = &trial else { break };
         if version(live.as_ref()) == result.resource_version() {
@@ -42,18 +45,23 @@ pub(super) async fn try_out(
         }
         live = retrying(&*clock, || cluster.get(&key)).await?;
         if version(live.as_ref()) != result.resource_version() {
-            trial = try_on(cluster, wanted, live.as_ref()).await?;
+            trial = try_on(cluster, wanted, live.as_ref(), takes_over).await?;
         }
     }
     Ok((live, trial))
 }
 
-async fn try_on(cluster: &dyn Cluster, wanted: &Object, live: Option<&LiveObject>) -> Result<Trial, ClusterError> {
+async fn try_on(
+    cluster: &dyn Cluster,
+    wanted: &Object,
+    live: Option<&LiveObject>,
+    takes_over: TakesOver,
+) -> Result<Trial, ClusterError> {
     let Some(rolling) = live.filter(|live| gives_up_rolling(wanted, live)) else {
-        return try_as_it_is(cluster, wanted, live, Vec::new()).await;
+        return try_as_it_is(cluster, wanted, live, Vec::new(), takes_over).await;
     };
     // The server refuses the new strategy beside the parameters of the old one, which a deploy takes out before.
-    let trial = try_as_it_is(cluster, &without_strategy(wanted), live, owners(rolling)).await?;
+    let trial = try_as_it_is(cluster, &without_strategy(wanted), live, owners(rolling), takes_over).await?;
     Ok(match trial {
         Trial::Accepted { result, owners } => Trial::Accepted { result: Box::new(with_recreate(&result)), owners },
         refused @ Trial::Refused(_) => refused,
@@ -65,6 +73,7 @@ async fn try_as_it_is(
     wanted: &Object,
     live: Option<&LiveObject>,
     mut owners: Vec<FieldConflict>,
+    takes_over: TakesOver,
 ) -> Result<Trial, ClusterError> {
     let clock = cluster.clock();
     let ask = async |mode| unless_changed(|| retrying(&*clock, || cluster.dry_run(wanted, mode))).await;
@@ -72,7 +81,7 @@ async fn try_as_it_is(
     if let Err(ClusterError::FieldConflict { fields, .. }) = &answer {
         owners.extend(fields.iter().cloned());
     }
-    let kept: Vec<_> = owners.iter().filter(|conflict| !is_taken_over(conflict)).cloned().collect();
+    let kept: Vec<_> = owners.iter().filter(|conflict| !takes_over(conflict)).cloned().collect();
     if !kept.is_empty() {
         return Ok(Trial::Refused(Change::Conflict { fields: kept }));
     }

@@ -3,6 +3,8 @@
 use cht_manifests::{Manifests, manifests};
 use cht_model::{Instance, NamespaceName, ProjectName};
 
+use crate::Action;
+
 /// The objects of an instance, and how to call it: what a plan needs to know of what is wanted.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -16,6 +18,11 @@ pub struct Wanted {
     pub address: String,
     /// The objects.
     pub manifests: Manifests,
+    /// What else the instance consists of, and stays as it is in the cluster: it is written down and never applied, so that
+    /// its Secrets may be [`masked`](Manifests::masked).
+    pub kept: Manifests,
+    /// What this is done for.
+    pub action: Action,
 }
 
 impl Wanted {
@@ -27,6 +34,13 @@ impl Wanted {
             version: instance.version().to_owned(),
             address: instance.address(),
             manifests: manifests(instance),
+            kept: Manifests::default(),
+            action: Action::Deploy,
         }
+    }
+
+    /// All that the instance then consists of, with secrets masked.
+    pub(crate) fn recorded(&self) -> Manifests {
+        self.kept.iter().cloned().chain(self.manifests.masked()).collect()
     }
 }

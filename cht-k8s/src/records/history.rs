@@ -1,6 +1,6 @@
 //! Reads what is remembered of an instance.
 
-use cht_model::Instance;
+use cht_model::{Instance, NamespaceName, ProjectName};
 
 use super::inventory::{Inventory, inventory_key};
 use super::revision::{Revision, revision_key};
@@ -38,9 +38,18 @@ pub enum RecordError {
 ///
 /// When the cluster does not answer or refuses, or the inventory is damaged.
 pub async fn history(cluster: &dyn Cluster, instance: &Instance) -> Result<Vec<RevisionSummary>, RecordError> {
-    let key = inventory_key(instance.namespace().as_str(), instance.project().as_str());
+    Ok(inventory(cluster, instance.namespace(), instance.project()).await?.revisions)
+}
+
+/// What an instance owns, and what was done to it.
+pub(crate) async fn inventory(
+    cluster: &dyn Cluster,
+    namespace: &NamespaceName,
+    project: &ProjectName,
+) -> Result<Inventory, RecordError> {
+    let key = inventory_key(namespace.as_str(), project.as_str());
     let live = reaching(&*cluster.clock(), || cluster.get(&key)).await?;
-    Ok(live.as_ref().map(Inventory::read).transpose()?.unwrap_or_default().revisions)
+    Ok(live.as_ref().map(Inventory::read).transpose()?.unwrap_or_default())
 }
 
 /// One revision of an instance, whole.
@@ -49,9 +58,18 @@ pub async fn history(cluster: &dyn Cluster, instance: &Instance) -> Result<Vec<R
 ///
 /// When there is no such revision, its record is damaged, or the cluster does not answer or refuses.
 pub async fn revision(cluster: &dyn Cluster, instance: &Instance, number: u32) -> Result<Revision, RecordError> {
-    let project = instance.project().as_str();
-    let key = revision_key(instance.namespace().as_str(), project, number);
+    recorded(cluster, instance.namespace(), instance.project(), number).await
+}
+
+/// One revision of an instance, by its names.
+pub(crate) async fn recorded(
+    cluster: &dyn Cluster,
+    namespace: &NamespaceName,
+    project: &ProjectName,
+    number: u32,
+) -> Result<Revision, RecordError> {
+    let key = revision_key(namespace.as_str(), project.as_str(), number);
     let live = reaching(&*cluster.clock(), || cluster.get(&key)).await?;
-    let live = live.ok_or_else(|| RecordError::NoRevision { project: project.to_owned(), number })?;
+    let live = live.ok_or_else(|| RecordError::NoRevision { project: project.to_string(), number })?;
     Revision::read(&live).map_err(|reason| RecordError::Damaged { name: key.name, reason })
 }

@@ -10,10 +10,14 @@ mod inventory;
 mod ledger;
 mod revision;
 mod summary;
+mod target;
 
 pub use history::{RecordError, history, revision};
+pub(crate) use history::{inventory, recorded};
 pub(crate) use inventory::{Inventory, Owned, inventory_key};
 pub(crate) use ledger::{Begin, Ledger};
 pub(crate) use revision::revision_key;
 pub use revision::{RecordedChange, Revision};
 pub use summary::{Action, RevisionOutcome, RevisionSummary};
+pub use target::RollbackError;
+pub(crate) use target::{newest, target};

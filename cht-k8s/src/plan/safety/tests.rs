@@ -280,6 +280,6 @@ fn rules_are_known_by_their_names() {
     }
     insta::assert_snapshot!(
         "everything".parse::<DataRule>().expect_err("no rule"),
-        @r#""everything" is no rule: there are topology, fewer-nodes, data-path, volume, claim-size, credentials"#
+        @r#""everything" is no rule: there are topology, fewer-nodes, data-path, volume, claim-size, credentials, major-version"#
     );
 }
