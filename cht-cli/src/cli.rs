@@ -30,6 +30,7 @@ Exit codes:
     8  something of the instance is broken
     9  time was up while the instance was still on its way
    10  the cluster could not be reached; run the same command again
+   11  the cluster is not as the last deploy has left it (cht status --drift)
    12  what would be done is not what was approved any more; nothing was changed
   130  interrupted; run the same command again
   143  told to end; run the same command again";
@@ -48,6 +49,11 @@ pub(crate) enum Command {
     Status(Status),
     /// Show what was done to an instance: who, when, what changed, and how it ended
     History(History),
+    /// Make a cluster hold again what an earlier revision of an instance held
+    ///
+    /// What a revision wanted is applied anew, as a deploy applies it, and becomes a revision of its own. Claims, volumes,
+    /// credentials and the namespace stay as they are. Without a revision, what ran before the last run is brought back.
+    Rollback(Rollback),
     /// Remove what an instance runs, and keep its data
     ///
     /// Claims, volumes, credentials, records and the namespace are kept: `cht deploy` with the same values finds them again.
@@ -145,6 +151,9 @@ pub(crate) struct Status {
     /// Follow it: show every change until interrupted
     #[arg(short, long)]
     pub(crate) watch: bool,
+    /// Show instead what is not as the newest revision has left it
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) drift: bool,
     #[command(flatten)]
     pub(crate) output: RunOutputArgs,
 }
@@ -160,6 +169,33 @@ pub(crate) struct History {
     pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The revision to go back to, as `cht history` lists them; without it, what ran before the last run
+    #[arg(value_name = "REVISION")]
+    pub(crate) revision: Option<u32>,
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How long to wait until every part is ready, e.g. `90s`, `30m`, `2h`
+    #[arg(long, value_parser = duration, default_value = "30m", value_name = "TIME")]
+    pub(crate) timeout: Duration,
+    /// Lift one rule of data safety, by the name that a refusal gives
+    #[arg(long, value_name = "RULE")]
+    pub(crate) allow: Vec<DataRule>,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Report the result only, not the way there
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) output: RunOutputArgs,
 }
 
 /// The lock that only one run of an instance can hold.

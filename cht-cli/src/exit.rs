@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cht_k8s::{ClusterError, ConnectError, Failure, PlanError, RecordError};
+use cht_k8s::{ClusterError, ConnectError, DriftError, Failure, PlanError, RecordError, RollbackError};
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) enum Exit {
     TimedOut = 9,
     /// The cluster could not be reached; what was asked may have happened.
     Unknown = 10,
+    /// The cluster is not as the last deploy has left it.
+    Drift = 11,
     /// What would be done is not what was approved any more; nothing was changed.
     StalePlan = 12,
     /// Interrupted from the keyboard; the same command goes on from there.
@@ -84,7 +86,35 @@ impl From<&PlanError> for Exit {
         match error {
             PlanError::Cluster(error) => error.into(),
             PlanError::NamespaceTerminating { .. } | PlanError::NoRandomness(_) => Self::Preflight,
+            PlanError::Rollback(error) => error.into(),
             PlanError::Stale(_) => Self::StalePlan,
+        }
+    }
+}
+
+impl From<&RollbackError> for Exit {
+    fn from(error: &RollbackError) -> Self {
+        match error {
+            RollbackError::Record(error) => error.into(),
+            RollbackError::Nothing { .. }
+            | RollbackError::NoRevision { .. }
+            | RollbackError::NotDone { .. }
+            | RollbackError::Uninstall { .. }
+            | RollbackError::TooLarge { .. }
+            | RollbackError::OtherSettings { .. } => Self::Usage,
+            RollbackError::Lacking { .. } => Self::Preflight,
+        }
+    }
+}
+
+impl From<&DriftError> for Exit {
+    fn from(error: &DriftError) -> Self {
+        match error {
+            DriftError::Record(error) => error.into(),
+            DriftError::Cluster(error) => error.into(),
+            DriftError::NoRecord { .. } | DriftError::Uninstalled { .. } | DriftError::TooLarge { .. } => {
+                Self::Preflight
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
 //! One file per command.
 
+mod confirm;
 mod deploy;
 mod diff;
+mod drift;
 mod follow;
 mod history;
 mod render;
+mod rollback;
 mod schema;
 mod status;
 mod uninstall;
@@ -31,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),
         Command::History(args) => wait(history::run(args)),
+        Command::Rollback(args) => wait(rollback::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
         Command::Schema(args) => schema::run(&args),
     };
@@ -41,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
 fn follows(command: &Command) -> Option<RunFormat> {
     match command {
         Command::Deploy(args) => Some(args.output.output),
+        Command::Rollback(args) => Some(args.output.output),
         Command::Status(args) => Some(args.output.output),
         Command::Uninstall(args) => Some(args.output.output),
         _ => None,

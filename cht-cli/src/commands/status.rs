@@ -37,6 +37,9 @@ pub(super) async fn run(args: Status) -> Result<Exit, Exit> {
 
 async fn look(args: &Status, output: OutputFormat) -> Result<Exit, Exit> {
     let (instance, target) = prepare(&args.values, &args.target, output).await?;
+    if args.drift {
+        return super::drift::look(&instance, &target, output).await;
+    }
     let status = cht_k8s::status(target.cluster, &instance)
         .await
         .map_err(|error| report::failure(output, Exit::from(&error), &error.to_string(), None))?;

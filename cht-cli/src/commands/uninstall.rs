@@ -1,15 +1,14 @@
 //! `cht uninstall`
 
-use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
 use cht_k8s::{Confirmed, DataFate, Failure, Stop, UninstallOptions};
 
+use super::confirm::{confirm, require_terminal};
 use super::follow::follow;
 use super::{command_line, prepare};
-use crate::cli::{RunFormat, Uninstall};
+use crate::cli::Uninstall;
 use crate::exit::Exit;
-use crate::output::explain;
 use crate::progress::Progress;
 use crate::{event_lines, report, signals};
 
@@ -28,7 +27,8 @@ pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
     };
     let its_data = if data == DataFate::Keep { "its data is kept" } else { "its data is deleted, too" };
     if !args.yes {
-        ask(&title, &place, its_data, output)?;
+        require_terminal(&format!("{title} shall stop serving"), output)?;
+        confirm(&format!("{title} in {place} will stop serving; {its_data}"), output)?;
     }
     let progress = Progress::new(args.quiet);
     progress.say(&format!("{title}: uninstalling from {place}; {its_data}"));
@@ -47,19 +47,4 @@ pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
     let again = command_line("deploy", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);
     Ok(follow(events, progress, output, succeeded).await)
-}
-
-fn ask(title: &str, place: &str, its_data: &str, output: RunFormat) -> Result<(), Exit> {
-    if !std::io::stdin().is_terminal() {
-        let message = format!("nobody can be asked whether {title} shall stop serving");
-        return Err(report::failure(output, Exit::Usage, &message, Some("say so with --yes")));
-    }
-    explain(&format!("{title} in {place} will stop serving; {its_data}. Go on? [y/N]"));
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
-        Ok(())
-    } else {
-        Err(report::failure(output, Exit::Usage, "not confirmed; nothing was changed", None))
-    }
 }

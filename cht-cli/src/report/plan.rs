@@ -98,7 +98,7 @@ fn colour(change: &Change) -> AnsiColor {
     }
 }
 
-fn painted(text: &str, colour: AnsiColor) -> String {
+pub(super) fn painted(text: &str, colour: AnsiColor) -> String {
     let style = Style::new().fg_color(Some(colour.into()));
     format!("{style}{text}{style:#}")
 }
@@ -136,7 +136,7 @@ fn field(change: &FieldChange) -> String {
     format!("{}: {} → {}", change.field, value(change.old.as_ref()), value(change.new.as_ref()))
 }
 
-fn value(value: Option<&Value>) -> String {
+pub(super) fn value(value: Option<&Value>) -> String {
     let Some(value) = value else { return "(not set)".to_owned() };
     let text = value.to_string();
     match text.char_indices().nth(LONGEST_VALUE) {
