@@ -110,6 +110,7 @@ impl From<&RollbackError> for Exit {
 impl From<&DriftError> for Exit {
     fn from(error: &DriftError) -> Self {
         match error {
+            DriftError::Record(RecordError::NoRevision { .. }) => Self::Preflight,
             DriftError::Record(error) => error.into(),
             DriftError::Cluster(error) => error.into(),
             DriftError::NoRecord { .. } | DriftError::Uninstalled { .. } | DriftError::TooLarge { .. } => {

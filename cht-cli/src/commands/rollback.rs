@@ -31,9 +31,9 @@ pub(super) async fn run(args: Rollback) -> Result<Exit, Exit> {
         None => return Err(report::failure(output, signals::interrupted(), "interrupted; nothing was changed", None)),
     };
 
-    let title = format!("{project}: {}, CHT {}", plan.action(), plan.version());
+    let title = format!("{project}: CHT {} ({})", plan.version(), plan.action());
     let progress = Progress::new(args.quiet);
-    progress.say(&format!("{title}, in {place}"));
+    progress.say(&format!("{title} in {place}"));
     let shows = !args.quiet || !args.yes;
     if shows && !plan.is_unchanged() {
         explain(&report::plan::changes(&plan).join("\n"));

@@ -150,7 +150,7 @@ pub async fn drift(cluster: &dyn Cluster, instance: &Instance) -> Result<Drift, 
     let credentials = ObjectKey::new(Kind::Secret, namespace.as_str(), CREDENTIALS);
     let observed = observe(cluster, &lasting, namespace.as_str(), std::slice::from_ref(&credentials)).await?;
     let stored = StoredCredentials::of(observed.get(&credentials));
-    let redactor = Redactor::default().and_stored(&stored);
+    let redactor = Redactor::of(instance).and_stored(&stored);
     let nothing_given = StoredCredentials::default();
     let masks = Masks::new(&redactor, &nothing_given, &stored, Made::default());
     let key = stored.get(CredentialKey::Secret.secret_key());

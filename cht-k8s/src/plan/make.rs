@@ -86,7 +86,7 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
     } else {
         Made::of(generated, &wanted.manifests, &manifests(&stored.complete(instance)?))
     };
-    decide(cluster, wanted, made, observed, Basis { origin, notes, requests_before }).await
+    decide(cluster, wanted, made, observed, Basis::of(origin, notes, requests_before)).await
 }
 
 /// Compares objects with a cluster, as they are: no credentials are made, and those that are there stay.
@@ -102,7 +102,7 @@ pub async fn plan_wanted(cluster: &dyn Cluster, wanted: Wanted) -> Result<Plan, 
     let observed = look(cluster, &wanted.manifests, (namespace, project), Some(credentials)).await?;
     let notes = notes_on(&observed, namespace, None);
     let origin = Origin::Wanted(Box::new(wanted.clone()));
-    decide(cluster, wanted, Made::default(), observed, Basis { origin, notes, requests_before }).await
+    decide(cluster, wanted, Made::default(), observed, Basis::of(origin, notes, requests_before)).await
 }
 
 /// What a plan has from where it began.
@@ -110,6 +110,14 @@ pub(super) struct Basis {
     pub(super) origin: Origin,
     pub(super) notes: Vec<String>,
     pub(super) requests_before: u64,
+    /// The secrets that whoever plans knows of, besides those that are wanted or there.
+    pub(super) known: Redactor,
+}
+
+impl Basis {
+    fn of(origin: Origin, notes: Vec<String>, requests_before: u64) -> Self {
+        Self { origin, notes, requests_before, known: Redactor::default() }
+    }
 }
 
 pub(super) async fn look(
@@ -157,7 +165,8 @@ pub(super) async fn decide(
     let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
     let (given, stored) =
         (StoredCredentials::wanted(&wanted.manifests), StoredCredentials::of(observed.get(&credentials)));
-    let redactor = Redactor::default().and_stored(&given).and_stored(&stored);
+    let Basis { origin, mut notes, requests_before, known } = basis;
+    let redactor = known.and_stored(&given).and_stored(&stored);
     let masks = Masks::new(&redactor, &given, &stored, made);
     let remembered = Remembered::look(cluster, &wanted.manifests, &observed, &inventory, (namespace, project)).await?;
     let mut risks = risks(&wanted.manifests, &observed, &remembered);
@@ -166,7 +175,6 @@ pub(super) async fn decide(
     risks.sort_by_key(|risk| risk.rule);
     let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
     let steps = steps.map_err(|error| redactor.redact_error(error))?;
-    let Basis { origin, mut notes, requests_before } = basis;
     notes.extend(notes_on_superseded(&superseded));
     notes.extend(remembered.unknown);
     Ok(Plan {

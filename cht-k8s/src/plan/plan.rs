@@ -11,7 +11,7 @@ use super::make::{PlanError, plan, plan_wanted};
 use super::observe::Observed;
 use super::prune::{Fate, Superseded};
 use super::record::PlanRecord;
-use super::rollback::plan_revision;
+use super::rollback::plan_rollback;
 use super::safety::DataRisk;
 use super::step::Step;
 use super::wanted::Wanted;
@@ -42,8 +42,7 @@ pub(super) enum Origin {
     Wanted(Box<Wanted>),
     /// This revision of an instance.
     Revision {
-        namespace: NamespaceName,
-        project: ProjectName,
+        instance: Box<Instance>,
         number: u32,
     },
 }
@@ -135,9 +134,7 @@ impl Plan {
         let planned = match &self.origin {
             Origin::Instance(instance) => plan(cluster, (**instance).clone()).await?,
             Origin::Wanted(wanted) => plan_wanted(cluster, (**wanted).clone()).await?,
-            Origin::Revision { namespace, project, number } => {
-                plan_revision(cluster, namespace, project, Some(*number)).await?
-            }
+            Origin::Revision { instance, number } => plan_rollback(cluster, instance, Some(*number)).await?,
         };
         let planned = Self { requests_before: self.requests_before, ..planned };
         match &self.approved {

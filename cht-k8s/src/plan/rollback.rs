@@ -17,29 +17,21 @@ use super::plan::{Origin, Plan};
 use super::wanted::Wanted;
 use crate::Cluster;
 use crate::records::{Action, Revision, RollbackError, inventory, newest, recorded, target};
+use crate::redact::Redactor;
 
 /// The administrator's name in the Secret.
 const USER: &str = "COUCHDB_USER";
 
 /// Compares an older revision of an instance with a cluster, without what holds data: [`deploy`](crate::deploy) of the plan
-/// is the rollback. Without a number the revision is the newest that came to its end and wanted something else than the
+/// is the rollback. Of the values, only the names count. Without a number the revision is the newest that came to its end and wanted something else than the
 /// last run.
 ///
 /// # Errors
 ///
 /// As [`plan`](crate::plan); and [`PlanError::Rollback`] when there is no such revision, or the instance cannot go back to it.
 pub async fn plan_rollback(cluster: &dyn Cluster, instance: &Instance, number: Option<u32>) -> Result<Plan, PlanError> {
-    plan_revision(cluster, instance.namespace(), instance.project(), number).await
-}
-
-/// Plans to go back to a revision of an instance, by its names.
-pub(super) async fn plan_revision(
-    cluster: &dyn Cluster,
-    namespace: &NamespaceName,
-    project: &ProjectName,
-    number: Option<u32>,
-) -> Result<Plan, PlanError> {
     let requests_before = cluster.requests();
+    let (namespace, project) = (instance.namespace(), instance.project());
     let (revision, kept) = read(cluster, namespace, project, number).await?;
     let number = revision.summary.number;
     let (left, applied): (Vec<_>, Vec<_>) = revision.manifests.into_iter().flatten().partition(is_kept);
@@ -65,8 +57,10 @@ pub(super) async fn plan_revision(
         action: Action::Rollback { to: number },
     };
     let notes = notes_on(&observed, namespace.as_str(), None);
-    let origin = Origin::Revision { namespace: namespace.clone(), project: project.clone(), number };
-    decide(cluster, wanted, Made::default(), observed, Basis { origin, notes, requests_before }).await
+    let origin = Origin::Revision { instance: Box::new(instance.clone()), number };
+    // Pods may know what the values know, and the cluster does not hold any more.
+    let basis = Basis { origin, notes, requests_before, known: Redactor::of(instance) };
+    decide(cluster, wanted, Made::default(), observed, basis).await
 }
 
 /// The revision to go back to, and what a rollback to it keeps: as the newest revision has it, where that has it.

@@ -4,7 +4,8 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 7] = ["render", "validate", "diff", "deploy", "status", "uninstall", "schema"];
+const COMMANDS: [&str; 9] =
+    ["render", "validate", "diff", "deploy", "status", "history", "rollback", "uninstall", "schema"];
 
 #[test]
 fn the_command_explains_itself() {

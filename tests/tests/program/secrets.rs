@@ -254,6 +254,30 @@ fn what_a_deploy_would_change_is_shown_without_them() {
 }
 
 #[test]
+fn what_drifts_and_goes_back_is_shown_without_them() {
+    let (cht, canaries) = aviary();
+    let canaries = Canaries(canaries.0.into_iter().chain(forms("Intruder-7")).collect());
+    let _ = deploy(&cht, "").expect(0);
+    let _ = deploy(&cht, "--set cht_image_tag=5.3.1").expect(0);
+    let rollback =
+        |more: &str| canaries.assert_unseen(cht.run(&format!("rollback --yes --sandbox -f values.yaml {more}")));
+    let _ = rollback("").expect(0);
+    let _ = rollback("-o json").expect(0);
+    let secret = ObjectKey::new(Kind::Secret, NAMESPACE, "cht-couchdb-credentials");
+    for (entry, marks) in [("COUCHDB_PASSWORD", 2), ("COUCHDB_SECRET", 2)] {
+        let intrude = |secret: &mut Value| secret["data"][entry] = STANDARD.encode("Intruder-7").into();
+        with_sandbox(&cht, |sandbox| sandbox.update_as("kubectl-edit", &secret, intrude)).expect("edited");
+        for format in ["text", "json"] {
+            let ran = canaries.assert_unseen(status(&cht, &format!("--drift -o {format}"))).expect(11);
+            assert_eq!(ran.stdout.matches("[secret ").count(), marks, "{ran}");
+        }
+    }
+    let log = talkative(&[PASSWORD, "Intruder-7"]);
+    let_fail(&cht, &[Fault::CrashLoop { container: "cht-couchdb".to_owned(), exit_code: 1, log }]);
+    let _ = rollback("-o json").expect(8);
+}
+
+#[test]
 fn what_the_cluster_says_is_shown_without_them() {
     let message = format!("pull with password {PASSWORD} denied, {}", forms(PASSWORD).join(" "));
     let nodes = format!("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity, {PASSWORD}");

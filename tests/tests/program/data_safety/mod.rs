@@ -54,7 +54,7 @@ fn refused_until_allowed(cht: &Cht, more: &str, rule: &str) -> Ran {
     let ran = refused(cht, more);
     assert!(ran.stderr.contains(&format!("[{rule}]\n")), "{ran}");
     assert!(ran.stderr.ends_with(&format!("add --allow {rule}\n")), "{ran}");
-    let rules = ["topology", "fewer-nodes", "data-path", "volume", "claim-size", "credentials"];
+    let rules = ["topology", "fewer-nodes", "data-path", "volume", "claim-size", "credentials", "major-version"];
     let others: Vec<_> = rules.into_iter().filter(|other| *other != rule).collect();
     let others_allowed = format!("{more} --allow {}", others.join(" --allow "));
     assert_eq!(refused(cht, &others_allowed), ran, "other rules lift nothing");
