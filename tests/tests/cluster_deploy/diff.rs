@@ -30,7 +30,7 @@ impl Site {
     }
 
     /// Changes an object as a person does.
-    async fn edited(&self, kind: Kind, name: &str, change: Value) {
+    pub(crate) async fn edited(&self, kind: Kind, name: &str, change: Value) {
         let mut object = self.live(kind, name).await.value().clone();
         object["apiVersion"] = kind.api_version().into();
         object["kind"] = kind.as_str().into();

@@ -6,6 +6,7 @@ mod events;
 mod failures;
 mod first;
 mod lines;
+mod rollback;
 mod rollout;
 mod run;
 mod safety;

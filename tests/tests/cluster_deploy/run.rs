@@ -42,6 +42,11 @@ impl Site {
         finish(cht_k8s::deploy(self.shared(), plan, options)).await
     }
 
+    pub(crate) async fn rollback(&self, values: &Values, number: Option<u32>) -> Run {
+        let plan = cht_k8s::plan_rollback(&*self.cluster, &values.instance(), number).await.expect("a plan");
+        finish(cht_k8s::deploy(self.shared(), plan, Options::default())).await
+    }
+
     /// Deploys until an event comes, then stops.
     pub(crate) async fn deploy_until(
         &self,
