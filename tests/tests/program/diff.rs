@@ -223,7 +223,7 @@ fn only_its_owner_can_read_a_plan() {
         let _ = diff(&cht, "--out plan.json").expect(0);
         let mode = cht.folder().join("plan.json").metadata().expect("the file is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert!(cht.read("plan.json").starts_with("{\n  \"v\": \"cht.plan/v1\",\n  \"project\": \"clinic\","));
+        assert!(cht.read("plan.json").starts_with("{\n  \"v\": \"cht.plan/v1\",\n  \"action\": \"deploy\","));
         std::fs::remove_file(cht.folder().join("plan.json")).expect("removed");
     }
 }
