@@ -161,7 +161,7 @@ fn what_only_the_newer_revision_has_is_removed() {
     let plan = back(&sandbox, None);
     let pruned: Vec<_> = plan.superseded().iter().map(|gone| (gone.object.to_string(), gone.fate.as_str())).collect();
     assert_eq!(pruned, [1, 2, 3].map(|node| (format!("Service/nouveau-{node}"), "prune")));
-    assert!(classes(&plan).contains(&"create Deployment/cht-upgrade-service".to_owned()), "{:?}", classes(&plan));
+    assert!(classes(&plan).contains(&"create Deployment/upgrade-service".to_owned()), "{:?}", classes(&plan));
     deployed_allowing(&sandbox, plan, &[DataRule::MajorVersion]);
     assert!(live(&sandbox, Kind::Service, "nouveau-1").is_none());
     assert_eq!(data(&sandbox), before);
