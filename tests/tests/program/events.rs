@@ -221,12 +221,33 @@ fn an_uninstall() {
     let lines = lines(uninstall(&cht, "--quiet -o ndjson"), 0);
     let removed = lines.all("object.removed");
     assert!(removed.len() > 10 && removed.iter().all(|line| line["obj"]["uid"].is_string()), "{removed:#?}");
-    let kept: Vec<_> = lines.last()["kept"].as_array().expect("kept").iter().map(|obj| &obj["gvk"]["kind"]).collect();
+    let kept: Vec<_> =
+        lines.last()["kept"].as_array().expect("kept").iter().map(|kept| &kept["obj"]["gvk"]["kind"]).collect();
     assert!(kept.contains(&&json!("PersistentVolumeClaim")) && kept.contains(&&json!("Secret")), "{kept:?}");
     assert_eq!(
         (&lines.only("run.started")["action"], &lines.last()["outcome"]),
         (&json!("uninstall"), &json!("uninstalled"))
     );
+}
+
+#[test]
+fn a_deletion_of_data() {
+    let cht = deployed_clinic();
+    let lines = lines(uninstall(&cht, "--quiet -o ndjson --delete-data clinic"), 0);
+    let last = lines.last();
+    assert_eq!(last["outcome"], "data-deleted");
+    let deleted: Vec<_> = last["deleted"].as_array().expect("deleted").iter().map(|obj| &obj["name"]).collect();
+    assert!(deleted.contains(&&json!("couchdb-claim0")), "{deleted:?}");
+    assert!(last["kept"].as_array().expect("kept").iter().all(|kept| kept["reason"].is_string()), "{last:#}");
+}
+
+#[test]
+fn a_rollback() {
+    let cht = deployed_clinic();
+    let _ = deploy(&cht, "--set cht_image_tag=5.3.1").expect(0);
+    let lines = lines(cht.run("rollback --yes --quiet --sandbox -f values.yaml -o ndjson"), 0);
+    assert_eq!(lines.only("run.started")["action"], "rollback");
+    assert_eq!((&lines.last()["outcome"], &lines.last()["exit_code"]), (&json!("ready"), &json!(0)));
 }
 
 #[test]
