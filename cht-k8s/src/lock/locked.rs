@@ -42,6 +42,9 @@ pub(super) struct Request<'a> {
     pub(super) stop: &'a Stop,
 }
 
+/// How often a lock is given back that a renewal has just written.
+const RELEASES: usize = 3;
+
 /// The instance and the run that the lock is between.
 pub(crate) struct Lock<'a> {
     pub(crate) namespace: &'a str,
@@ -156,10 +159,21 @@ async fn remove(cluster: &Arc<dyn Cluster>, held: &Held) -> Result<(), ClusterEr
 }
 
 /// Gives the lock back. If that fails, it is over when its lease is.
-async fn release(cluster: &Arc<dyn Cluster>, held: Held) {
-    let released = Held { holder: String::new(), ..held };
-    if let Ok(object) = released.write() {
-        // Another run's lock is not this one's to release: the write then fails, as it should.
-        let _ = reaching(&*cluster.clock(), || cluster.replace(&object)).await;
+async fn release(cluster: &Arc<dyn Cluster>, mut held: Held) {
+    let clock = cluster.clock();
+    for _ in 0..RELEASES {
+        let released = Held { holder: String::new(), ..held.clone() };
+        let Ok(object) = released.write() else { return };
+        match reaching(&*clock, || cluster.replace(&object)).await {
+            // A renewal that was under way may have come first. Another run's lock is not this one's to release.
+            Err(ClusterError::Changed { .. }) => {
+                let live = reaching(&*clock, || cluster.get(&held.key)).await.ok().flatten();
+                match live.as_ref().map(Held::read) {
+                    Some(Ok(found)) if found.holder == held.holder => held = found,
+                    _ => return,
+                }
+            }
+            _ => return,
+        }
     }
 }

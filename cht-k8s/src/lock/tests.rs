@@ -272,3 +272,16 @@ fn a_lease_that_others_always_write_first_is_given_up_in_time() {
     }
     assert!(!exists(&sandbox, "never"));
 }
+
+#[test]
+fn a_lock_is_given_back_also_when_a_renewal_was_quicker() {
+    let sandbox = sandbox();
+    let told = Arc::clone(&sandbox);
+    let (result, _) = block_on(Someone::new(&sandbox, "ada").locked(move |_| async move {
+        let key = lease::lease_key(NAMESPACE, "county-a");
+        told.update_as("cht", &key, |lease| lease["metadata"]["annotations"]["seen"] = json!("1")).expect("written");
+        Ok(())
+    }));
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(lease(&sandbox).text("/spec/holderIdentity"), None);
+}
