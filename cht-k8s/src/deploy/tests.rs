@@ -320,6 +320,24 @@ fn a_deploy_that_is_dropped_can_be_repeated() {
 }
 
 #[test]
+fn no_record_is_left_of_a_run_that_is_forgotten() {
+    let cluster = Noting::new(|_| Ok(()));
+    for _ in 0..6 {
+        let plan = block_on(plan(&*cluster, county())).expect("a plan");
+        let events = deploy(Arc::clone(&cluster) as Arc<dyn Cluster>, plan, Options::default());
+        block_on(events.take(15).for_each(|_| std::future::ready(())));
+    }
+    assert!(is_deployed(&run(&cluster, county(), Options::default()).1));
+    let history = block_on(crate::history(&*cluster, &county())).expect("a history");
+    let known: BTreeSet<_> =
+        history.iter().map(|line| format!("cht.{}.r{}", county().project(), line.number)).collect();
+    let config_maps = block_on(cluster.sandbox.list(Kind::ConfigMap, Some(county().namespace().as_str())));
+    let names = config_maps.expect("a list").items.into_iter().map(|object| object.name().to_owned());
+    let records: BTreeSet<_> = names.filter(|name| name.contains(".r")).collect();
+    assert_eq!((records, history.len()), (known, 4));
+}
+
+#[test]
 fn a_deploy_that_was_stopped_before_it_began_writes_nothing() {
     let options = Options::default();
     options.stop.stop();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cht_manifests::{Kind, Manifests};
+use cht_manifests::{Kind, Manifests, ObjectKey};
 use futures::future::{join_all, try_join_all};
 use k8s_openapi::jiff::Timestamp;
 
@@ -181,14 +181,24 @@ impl Ledger {
 
     /// Removes the records of revisions that are forgotten. One that cannot be removed is in nobody's way.
     async fn remove(&self, forgotten: &[RevisionSummary]) {
-        let removals = forgotten.iter().filter_map(|revision| {
+        let removals = forgotten.iter().map(async |revision| {
             let key = revision_key(&self.namespace, &self.project, revision.number);
-            let uid = revision.record.clone()?;
-            Some(async move {
+            let uid = match &revision.record {
+                Some(uid) => Some(uid.clone()),
+                None => self.unfinished(&key, revision).await,
+            };
+            if let Some(uid) = uid {
                 let _ = reaching(&*self.cluster.clock(), || self.cluster.delete(&key, &uid)).await;
-            })
+            }
         });
         join_all(removals).await;
+    }
+
+    /// The record of a run that was cut short before it could tell which object that is.
+    async fn unfinished(&self, key: &ObjectKey, revision: &RevisionSummary) -> Option<String> {
+        let found = reaching(&*self.cluster.clock(), || self.cluster.get(key)).await.ok().flatten()?;
+        let is_its_own = Revision::read(&found).is_ok_and(|record| record.summary.run == revision.run);
+        is_its_own.then(|| found.uid().to_owned())
     }
 }
 
