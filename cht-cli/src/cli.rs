@@ -86,6 +86,9 @@ pub(crate) struct TargetArgs {
     /// The context in the kubeconfig file, instead of its current one
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) context: Option<String>,
+    /// Say each request to the cluster, with what came of it and how long it took
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Args)]

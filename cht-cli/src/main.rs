@@ -11,6 +11,7 @@ mod report;
 mod signals;
 mod target;
 mod values;
+mod verbose;
 
 use clap::Parser;
 

@@ -47,11 +47,11 @@ pub(crate) struct Live {
 }
 
 impl Progress {
-    /// The right one for standard error.
-    pub(crate) fn new(quiet: bool) -> Self {
+    /// The right one for standard error. Where requests are said beside it, nothing is kept in place.
+    pub(crate) fn new(quiet: bool, verbose: bool) -> Self {
         if quiet {
             Self::Quiet
-        } else if std::io::stderr().is_terminal() {
+        } else if std::io::stderr().is_terminal() && !verbose {
             Self::live()
         } else {
             Self::Lines(Lines::default())
@@ -59,8 +59,8 @@ impl Progress {
     }
 
     /// The right one for whoever watches an instance.
-    pub(crate) fn of_watching() -> Self {
-        if std::io::stderr().is_terminal() && std::io::stdout().is_terminal() {
+    pub(crate) fn of_watching(verbose: bool) -> Self {
+        if std::io::stderr().is_terminal() && std::io::stdout().is_terminal() && !verbose {
             Self::live()
         } else {
             Self::Watched(Watched::default())

@@ -8,6 +8,7 @@ use cht_k8s::{Cluster, ConnectOptions, KubeCluster};
 
 use crate::cli::TargetArgs;
 use crate::exit::Exit;
+use crate::verbose::Verbose;
 
 /// A cluster, and how to call it in front of a person.
 pub(crate) struct Target {
@@ -15,6 +16,8 @@ pub(crate) struct Target {
     pub(crate) name: String,
     /// The flag that chooses this cluster again.
     pub(crate) flag: String,
+    /// Whether each request is said.
+    pub(crate) verbose: bool,
 }
 
 /// Why there is no cluster to work on.
@@ -26,10 +29,14 @@ pub(crate) struct NoTarget {
 
 /// The cluster that the command line chooses. Makes no request.
 pub(crate) async fn target(args: &TargetArgs) -> Result<Target, NoTarget> {
-    match &args.sandbox {
+    let target = match &args.sandbox {
         Some(path) => sandbox(path),
         None => real(args).await,
+    }?;
+    if !args.verbose {
+        return Ok(target);
     }
+    Ok(Target { cluster: Arc::new(Verbose(target.cluster)), verbose: true, ..target })
 }
 
 fn sandbox(path: &Path) -> Result<Target, NoTarget> {
@@ -40,7 +47,7 @@ fn sandbox(path: &Path) -> Result<Target, NoTarget> {
     })?;
     let default = path.as_os_str() == "cht-sandbox.json";
     let flag = if default { " --sandbox".to_owned() } else { format!(" --sandbox={}", path.display()) };
-    Ok(Target { cluster: Arc::new(sandbox), name: format!("sandbox {}", path.display()), flag })
+    Ok(Target { cluster: Arc::new(sandbox), name: format!("sandbox {}", path.display()), flag, verbose: false })
 }
 
 async fn real(args: &TargetArgs) -> Result<Target, NoTarget> {
@@ -54,7 +61,7 @@ async fn real(args: &TargetArgs) -> Result<Target, NoTarget> {
     let context = args.context.iter().map(|context| format!(" --context {context}"));
     let flag = kubeconfig.chain(context).collect();
     let name = cluster.server().to_owned();
-    Ok(Target { cluster: Arc::new(cluster), name, flag })
+    Ok(Target { cluster: Arc::new(cluster), name, flag, verbose: false })
 }
 
 /// The error with its causes, the first line of each: a parser's further lines show the file, which holds secrets.

@@ -20,7 +20,7 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
     let (instance, target) = prepare(&args.values, &args.target, output).await?;
     let run = event_lines::started("deploy", &instance, &target);
     let title = format!("{}: CHT {}", instance.project(), instance.version());
-    let progress = Progress::new(args.quiet);
+    let progress = Progress::new(args.quiet, target.verbose);
     progress.say(&format!("{title} to namespace {} of {}", instance.namespace(), target.name));
 
     let stop = Stop::new();

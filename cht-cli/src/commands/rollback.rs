@@ -32,7 +32,7 @@ pub(super) async fn run(args: Rollback) -> Result<Exit, Exit> {
     };
 
     let title = format!("{project}: CHT {} ({})", plan.version(), plan.action());
-    let progress = Progress::new(args.quiet);
+    let progress = Progress::new(args.quiet, target.verbose);
     progress.say(&format!("{title} in {place}"));
     let shows = !args.quiet || !args.yes;
     if shows && !plan.is_unchanged() {

@@ -79,7 +79,9 @@ async fn look(args: &Status, output: OutputFormat) -> Result<Exit, Exit> {
 /// Shows every change until a signal comes, the cluster is lost, or nobody reads any more.
 async fn watch(instance: Instance, target: &Target, output: RunFormat) -> Exit {
     let _ = event_lines::started("watch", &instance, target);
-    let mut progress = if output == RunFormat::Text { Progress::of_watching() } else { Progress::new(false) };
+    let verbose = target.verbose;
+    let mut progress =
+        if output == RunFormat::Text { Progress::of_watching(verbose) } else { Progress::new(false, verbose) };
     progress.say(&format!(
         "{}: CHT {} in namespace {} of {}, until interrupted",
         instance.project(),

@@ -30,7 +30,7 @@ pub(super) async fn run(args: Uninstall) -> Result<Exit, Exit> {
         require_terminal(&format!("{title} shall stop serving"), output)?;
         confirm(&format!("{title} in {place} will stop serving; {its_data}"), output)?;
     }
-    let progress = Progress::new(args.quiet);
+    let progress = Progress::new(args.quiet, target.verbose);
     progress.say(&format!("{title}: uninstalling from {place}; {its_data}"));
 
     let stop = Stop::new();
