@@ -10,6 +10,8 @@ use crate::plan::StoredCredentials;
 /// Shorter ones are words that stand in any text, and no secrets.
 const SHORTEST: usize = 4;
 const MASK: &str = "[secret]";
+/// Users whose names are words of these texts: masked, they would hide what is wrong, and they tell nobody anything.
+const EVERYDAY_USERS: [&str; 6] = ["medic", "admin", "root", "couchdb", "couch", "user"];
 
 /// The secrets of an instance, in every form in which a text may hold them.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,9 @@ impl Redactor {
         let mut all = self.0;
         let secret = |key| get(key).map(ExposeSecret::expose_secret).filter(|text| text.len() >= SHORTEST);
         all.extend(CredentialKey::ALL.into_iter().filter_map(secret).flat_map(forms));
+        if user.expose_secret().len() >= SHORTEST && !EVERYDAY_USERS.contains(&user.expose_secret()) {
+            all.extend(forms(user.expose_secret()));
+        }
         // What HTTP's basic authentication sends.
         if let Some(password) = secret(CredentialKey::Password) {
             all.push(base64(&format!("{}:{password}", user.expose_secret())));
@@ -209,6 +214,21 @@ couchdb:
             redactor.redact("before after bWVkaWM6YWZ0ZXI= cm9vdDpiZWZvcmU="),
             "[secret] [secret] [secret]= [secret]="
         );
+    }
+
+    #[test]
+    fn a_user_is_kept_out_unless_the_name_is_an_everyday_word() {
+        let redactor = |user: &str| {
+            let data = serde_json::json!({ "COUCHDB_USER": ByteString(user.as_bytes().to_vec()) });
+            let secret = LiveObject::new(Kind::Secret, serde_json::json!({ "data": data }));
+            Redactor::default().and_stored(&StoredCredentials::of(Some(&secret)))
+        };
+        assert_eq!(
+            redactor("wanjiku").redact("http://wanjiku@haproxy, d2FuamlrdQ"),
+            "http://[secret]@haproxy, [secret]"
+        );
+        assert_eq!(redactor("wanjiku").redact("d2FuamlrdQ=="), "[secret]==");
+        assert_eq!(redactor("couchdb").redact("couchdb-1 as couchdb"), "couchdb-1 as couchdb");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `cht deploy` on a real API server through a proxy that counts its requests, lets them go wrong, and kills it at them.
 
+mod canary;
 mod crash;
 mod objects;
 mod paused;

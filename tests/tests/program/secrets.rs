@@ -1,11 +1,11 @@
 //! Secrets stay secret: no form of a password is in what any command writes, except for the Secret that `cht render` prints.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use cht_k8s::sandbox::Fault;
 use cht_manifests::{Kind, ObjectKey};
+use cht_tests::canary::{Canaries, forms, header};
 use cht_tests::program::{Cht, Ran};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::support::{
@@ -20,72 +20,16 @@ const UUID: &str = "canarino~_-.%7'!()*";
 /// A name that shifts what follows it in base64.
 const USER: &str = "root";
 
-/// What RFC 3986 lets stand as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// What the URLs of browsers let stand in a password.
-const USERINFO: &AsciiSet = &UNRESERVED.remove(b'+').remove(b'&').remove(b'!').remove(b'(').remove(b')').remove(b'*');
-
-/// Every form in which a secret may be written down.
-fn forms(secret: &str) -> Vec<String> {
-    let mut forms = vec![secret.to_owned()];
-    for reserved in [NON_ALPHANUMERIC, UNRESERVED, USERINFO] {
-        let encoded = utf8_percent_encode(secret, reserved).to_string();
-        forms.push(lower_case_escapes(&encoded));
-        forms.push(encoded);
-    }
-    for engine in [STANDARD, STANDARD_NO_PAD] {
-        forms.push(engine.encode(secret));
-    }
-    forms.push(serde_json::to_string(secret).expect("a text").trim_matches('"').to_owned());
-    forms
-}
-
-/// The header with which the API signs in.
-fn header(user: &str, password: &str) -> String {
-    STANDARD.encode(format!("{user}:{password}"))
-}
-
-fn lower_case_escapes(encoded: &str) -> String {
-    let mut parts = encoded.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| format!("{text}%{}{}", part[..2].to_lowercase(), &part[2..]))
-}
-
-/// The secrets that must not be seen.
-struct Canaries(Vec<String>);
-
-impl Canaries {
-    fn of(secrets: &[&str]) -> Self {
-        Self(secrets.iter().flat_map(|secret| forms(secret)).collect())
-    }
-
-    fn and(mut self, form: String) -> Self {
-        self.0.push(form);
-        self
-    }
-
-    /// Those that the sandbox holds.
-    fn of_sandbox(cht: &Cht) -> Self {
-        let data = credentials(cht, NAMESPACE);
-        let text = |key: &str| {
-            let bytes = STANDARD.decode(data[key].as_str().expect("base64")).expect("base64");
-            String::from_utf8(bytes).expect("text")
-        };
-        let secrets = ["COUCHDB_PASSWORD", "COUCHDB_SECRET", "COUCHDB_UUID"].map(text);
-        assert!(secrets.iter().all(|secret| secret.len() >= 24), "credentials that are hard to guess");
-        Self::of(&secrets.each_ref().map(String::as_str)).and(header("medic", &secrets[0]))
-    }
-
-    fn seen_in(&self, text: &str) -> Vec<&str> {
-        self.0.iter().map(String::as_str).filter(|form| text.contains(form)).collect()
-    }
-
-    #[track_caller]
-    fn assert_unseen(&self, ran: Ran) -> Ran {
-        let seen = self.seen_in(&format!("{}\n{}", ran.stdout, ran.stderr));
-        assert!(seen.is_empty(), "{seen:?} in\n{ran}");
-        ran
-    }
+/// Those that the sandbox holds.
+fn of_sandbox(cht: &Cht) -> Canaries {
+    let data = credentials(cht, NAMESPACE);
+    let text = |key: &str| {
+        let bytes = STANDARD.decode(data[key].as_str().expect("base64")).expect("base64");
+        String::from_utf8(bytes).expect("text")
+    };
+    let secrets = ["COUCHDB_PASSWORD", "COUCHDB_SECRET", "COUCHDB_UUID"].map(text);
+    assert!(secrets.iter().all(|secret| secret.len() >= 24), "credentials that are hard to guess");
+    Canaries::of(&secrets.each_ref().map(String::as_str)).and(header("medic", &secrets[0]))
 }
 
 /// The command, and values that hold the canaries.
@@ -105,6 +49,8 @@ fn life(cht: &Cht, canaries: &Canaries, code: i32) {
         "validate -f values.yaml -o json",
         "deploy --sandbox -f values.yaml",
         "deploy --sandbox -f values.yaml -o json",
+        "deploy --sandbox -f values.yaml --verbose",
+        "status --sandbox -f values.yaml --verbose",
         "status --sandbox -f values.yaml",
         "status --sandbox -f values.yaml -o json",
     ] {
@@ -127,7 +73,7 @@ fn given_credentials_are_not_shown() {
     let _ = canaries.assert_unseen(uninstall(&cht, "-o ndjson")).expect(0);
     // Gone Secrets are told from others by their digests.
     let other = "--set couchdb.password=Successor-1";
-    let both = Canaries(canaries.0.into_iter().chain(forms("Successor-1")).collect());
+    let both = canaries.clone().with(&["Successor-1"]);
     let _ = both.assert_unseen(deploy(&cht, other)).expect(5);
     let _ = both.assert_unseen(uninstall(&cht, "--delete-data clinics")).expect(5);
     let _ = both.assert_unseen(uninstall(&cht, "-o json --delete-data clinic")).expect(0);
@@ -139,7 +85,7 @@ fn given_credentials_are_not_shown() {
 fn generated_credentials_are_not_shown() {
     let cht = clinic();
     let first = cht.run("deploy --sandbox -f values.yaml").expect(0);
-    let canaries = Canaries::of_sandbox(&cht);
+    let canaries = of_sandbox(&cht);
     let _ = canaries.assert_unseen(first);
     life(&cht, &canaries, 0);
     let _ = canaries.assert_unseen(uninstall(&cht, "")).expect(0);
@@ -202,9 +148,11 @@ fn what_a_container_writes_is_in_no_event_with_them() {
 #[test]
 fn what_a_container_writes_is_shown_without_generated_ones() {
     let cht = deployed_clinic();
-    let canaries = Canaries::of_sandbox(&cht);
-    let log =
-        format!("{}\nthat was all", canaries.0.chunks(4).map(|forms| forms.join(" ")).collect::<Vec<_>>().join("\n"));
+    let canaries = of_sandbox(&cht);
+    let log = format!(
+        "{}\nthat was all",
+        canaries.forms().chunks(4).map(|forms| forms.join(" ")).collect::<Vec<_>>().join("\n")
+    );
     let_fail(&cht, &[Fault::CrashLoop { container: "cht-couchdb".to_owned(), exit_code: 1, log }]);
     // CouchDB runs already, and the sandbox strikes it only when it starts anew.
     let again = "--set cht_image_tag=5.3.1";
@@ -219,7 +167,7 @@ fn credentials_that_are_being_replaced_are_not_shown_either() {
     let log = talkative(&[PASSWORD]);
     let_fail(&cht, &[Fault::CrashLoop { container: "cht-couchdb".to_owned(), exit_code: 1, log }]);
     let other = "--set couchdb.password=Successor-1";
-    let both = Canaries(canaries.0.into_iter().chain(forms("Successor-1")).collect());
+    let both = canaries.clone().with(&["Successor-1"]);
     let refused = both.assert_unseen(deploy(&cht, other)).expect(5);
     let _ = both.assert_unseen(deploy(&cht, &format!("{other} -o ndjson"))).expect(5);
     assert!(refused.stderr.contains("couchdb.password in the values differs"), "{refused}");
@@ -231,7 +179,7 @@ fn credentials_that_are_being_replaced_are_not_shown_either() {
 #[test]
 fn what_a_deploy_would_change_is_shown_without_them() {
     let (cht, canaries) = aviary();
-    let canaries = Canaries(canaries.0.into_iter().chain(forms("Successor-1")).chain(forms("Intruder-7")).collect());
+    let canaries = canaries.with(&["Successor-1", "Intruder-7"]);
     let look = |more: &str, code: i32| {
         for format in ["text", "json"] {
             let diff = format!("diff --sandbox -f values.yaml --out plan.json -o {format} {more}");
@@ -256,7 +204,7 @@ fn what_a_deploy_would_change_is_shown_without_them() {
 #[test]
 fn what_drifts_and_goes_back_is_shown_without_them() {
     let (cht, canaries) = aviary();
-    let canaries = Canaries(canaries.0.into_iter().chain(forms("Intruder-7")).collect());
+    let canaries = canaries.with(&["Intruder-7"]);
     let _ = deploy(&cht, "").expect(0);
     let _ = deploy(&cht, "--set cht_image_tag=5.3.1").expect(0);
     let rollback =
