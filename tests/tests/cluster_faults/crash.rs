@@ -32,6 +32,7 @@ fn asked(site: &Site, seen: &Seen) -> String {
 async fn undisturbed(site: &Site, more: &str) -> (BTreeSet<String>, Objects) {
     let proxy = Proxy::start(&site.cluster);
     let _ = site.deploy_through(&proxy, more).await.expect(0);
+    site.assert_unlocked(None, "undisturbed").await;
     site.assert_recorded("undisturbed").await;
     (proxy.seen().iter().map(|seen| asked(site, seen)).collect(), site.objects().await)
 }
@@ -51,7 +52,7 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     let at = proxy.seen().swap_remove(number - 1);
     let last = asked(site, &at);
     let at = format!("killed at request {number}, {} {}", at.method, at.path);
-    let before = site.identities().await;
+    let (before, left) = (site.identities().await, site.lease().await);
     let again = site.deploy_directly(more).await;
     assert_eq!(again.code, 0, "{at}: {again}");
     let objects = site.objects().await;
@@ -60,6 +61,7 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
         assert_eq!(Some(object), wanted.get(key), "{key:?}, {at}");
     }
     assert_survived(&before, &site.identities().await, &at);
+    site.assert_unlocked(left.as_ref(), &at).await;
     site.assert_recorded(&at).await;
     Some(last)
 }

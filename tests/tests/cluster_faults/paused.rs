@@ -39,6 +39,7 @@ async fn paused_at(site: &Site, class: Class, number: usize) {
         .collect();
     assert!(written.is_empty(), "{at}: {written:#?}");
     assert_eq!(site.objects().await, wanted, "{at}");
+    site.assert_unlocked(None, &at).await;
     site.assert_recorded(&at).await;
 }
 

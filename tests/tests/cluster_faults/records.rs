@@ -9,12 +9,22 @@ use serde_json::Value;
 use crate::site::Site;
 
 impl Site {
-    /// After a deploy that has done its work nobody holds the lock, the inventory has each object of the instance and no
-    /// other, and there is no record of a revision that it does not have.
-    pub(crate) async fn assert_recorded(&self, at: &str) {
-        let lease = self.named(Kind::Lease, &self.record("")).await;
-        assert_eq!(lease.text("/spec/holderIdentity"), None, "the lock is free, {at}");
+    /// The lock, where there has been one.
+    pub(crate) async fn lease(&self) -> Option<LiveObject> {
+        let mut all = self.all(Kind::Lease).await.into_iter();
+        all.find(|object| object.name() == self.record(""))
+    }
 
+    /// Nobody holds the lock; or it is as a killed run has `left` it, for whoever came after had nothing to write.
+    pub(crate) async fn assert_unlocked(&self, left: Option<&LiveObject>, at: &str) {
+        let lease = self.lease().await.expect("a lock");
+        let is_left = left.is_some_and(|left| left.value()["spec"] == lease.value()["spec"]);
+        assert!(lease.text("/spec/holderIdentity").is_none() || is_left, "{}, {at}", lease.value()["spec"]);
+    }
+
+    /// After a deploy that has done its work the inventory has each object of the instance and no other, and there is no record
+    /// of a revision that it does not have.
+    pub(crate) async fn assert_recorded(&self, at: &str) {
         let inventory = self.named(Kind::ConfigMap, &self.record("")).await;
         let inventory = inventory.value()["data"]["inventory.json"].as_str().expect("an inventory").to_owned();
         let inventory: Value = serde_json::from_str(&inventory).expect("an inventory");

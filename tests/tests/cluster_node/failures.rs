@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::site::on_a_site;
+use crate::site::{component, on_a_site};
 
 /// The one problem that a run has reported.
 fn problem(report: &Value) -> &Value {
@@ -41,6 +41,12 @@ async fn an_image_that_is_not_there() {
         assert_eq!((&problem["code"], &problem["component"]), (&"image-pull".into(), &"api".into()), "{report:#}");
         let message = problem["message"].as_str().unwrap_or_default();
         assert!(message.contains("not found"), "{report:#}");
+
+        let status = site.run("status", &["cht_image_tag=5.3.0-api.missing.true"]).await.expect(8);
+        let sentinel = component(&status.json(), "sentinel");
+        assert_eq!(sentinel["blocked_by"], "api", "{sentinel:#}");
+        let reason = sentinel["reason"].as_str().unwrap_or_default();
+        assert!(reason.starts_with("waits for api: ") && reason.contains("not found"), "{sentinel:#}");
     })
     .await;
 }

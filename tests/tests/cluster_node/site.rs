@@ -8,6 +8,7 @@ use cht_tests::player::{Binding, Player};
 use cht_tests::program::{self, Cht, Ran};
 use cht_tests::stand_in::Remote;
 use kube::Client;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 /// How long a test waits for what must come. Many instances start at once.
@@ -83,6 +84,13 @@ impl Site {
     pub(crate) async fn deploy(&self, changes: &[&str], code: i32) -> Ran {
         self.run("deploy --timeout 3m", changes).await.expect(code)
     }
+}
+
+/// One component of a report.
+#[track_caller]
+pub(crate) fn component(report: &Value, name: &str) -> Value {
+    let mut components = report["components"].as_array().into_iter().flatten();
+    components.find(|one| one["component"] == name).unwrap_or_else(|| panic!("{name} in {report:#}")).clone()
 }
 
 /// Looks until it sees what a test waits for. For what no watch tells: what applications answer.

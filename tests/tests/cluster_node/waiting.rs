@@ -6,7 +6,7 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 
-use crate::site::{eventually, on_a_site};
+use crate::site::{component, eventually, on_a_site};
 use crate::watching::{is_of, is_ready};
 
 /// CouchDB's node 1 joins nobody and the API indexes until the test says that it is enough.
@@ -19,6 +19,8 @@ async fn joins_and_indexes_as_long_as_it_is_told() {
         site.has_members("couchdb-1", 1).await;
         let none = site.ask_couchdb("couchdb-1", "/_users").await;
         assert!(matches!(none, Ok((404, _))), "{none:?}");
+        let status = site.run("status", &[]).await.json();
+        assert_eq!(component(&status, "couchdb-1")["reason"], "1 of 3 CouchDB nodes have joined", "{status:#}");
         site.stand_ins.set("couchdb-1", Role::CouchDb, "joining", "0s").await.expect("node 1 runs");
         site.has_members("couchdb-1", 3).await;
 
@@ -30,6 +32,9 @@ async fn joins_and_indexes_as_long_as_it_is_told() {
         .await;
         let page = site.ask_api("/setup/poll", "*/*").await;
         assert!(matches!(&page, Ok((200, text)) if text.contains("<title>")), "{page:?}");
+        let status = site.run("status", &[]).await.json();
+        let api = component(&status, "api");
+        assert_eq!((&api["state"], &api["code"]), (&json!("progressing"), &json!("indexing")), "{status:#}");
         site.stand_ins.set("api", Role::Api, "indexing", "0s").await.expect("the API runs");
         drop(deploy.await.expect("the program ran").expect(0));
         site.api_is_ready("5.3.0").await;
