@@ -15,8 +15,9 @@ use crate::done::Done;
 use crate::events::{Applied, Event, Failure, Success};
 use crate::health::{Asker, Demand, Expected, Health, Services};
 use crate::mirror::Mirror;
-use crate::plan::{Observed, Plan, Step};
+use crate::plan::{Change, Observed, Plan, Step};
 use crate::redact::Redactor;
+use crate::retry::retrying;
 use crate::run::Reporter;
 use crate::{Cluster, LiveObject};
 
@@ -59,7 +60,13 @@ pub(super) async fn carry_out(
     let as_wanted = plan.steps.iter().filter(|step| step.change.is_as_wanted());
     for step in as_wanted {
         done.counts.unchanged += 1;
-        if let Some(live) = plan.observed.get(&step.manifest.object.key()) {
+        let key = step.manifest.object.key();
+        let mut live = plan.observed.get(&key).cloned();
+        if live.is_none() && step.change == Change::Unchanged {
+            // It has come between the look and the trial.
+            live = retrying(&*cluster.clock(), || cluster.get(&key)).await.map_err(Failure::Cluster)?;
+        }
+        if let Some(live) = &live {
             done.found(live);
         }
     }
