@@ -1,13 +1,12 @@
 //! `cht deploy` is killed at each of its requests in turn, once the server has done what that asked: the next deploy
 //! completes it, with the same objects as one that nothing disturbed, on the same volumes and credentials.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cht_manifests::ObjectKey;
 use cht_tests::cluster::TestCluster;
-use cht_tests::proxy::{Fault, Proxy, Rule, Seen, Victim, When};
+use cht_tests::proxy::{Class, Fault, Proxy, Rule, Seen, Victim, When};
 use futures::future::{join_all, ready};
 use futures::{StreamExt as _, stream};
 
@@ -20,26 +19,24 @@ const AT_ONCE: usize = 6;
 /// The tags between which upgrades go back and forth.
 const TAGS: [&str; 2] = ["--set cht_image_tag=5.3.0", "--set cht_image_tag=5.3.1"];
 
-/// What a request asks, in any namespace.
-fn asked(site: &Site, seen: &Seen) -> String {
-    let name = seen.target.name.as_deref().unwrap_or_default().replace(&site.namespace, "NAMESPACE");
-    // The numbers of revisions differ.
-    let name = name.split(".r").next().unwrap_or_default();
-    format!("{:?} {} {name}", seen.target.class, seen.target.resource)
+/// Whether every run makes such a request as often: services are asked until they answer, and a lock is renewed as time passes.
+fn is_steady(seen: &Seen) -> bool {
+    let is_renewal = seen.target.class == Class::Replace && seen.target.resource == "leases";
+    seen.target.class != Class::Service && !is_renewal
 }
 
-/// A deploy that nothing disturbs: what it asks, and what it leaves.
-async fn undisturbed(site: &Site, more: &str) -> (BTreeSet<String>, Objects) {
+/// A deploy that nothing disturbs: how many requests it makes at least, and what it leaves.
+async fn undisturbed(site: &Site, more: &str) -> (usize, Objects) {
     let proxy = Proxy::start(&site.cluster);
     let _ = site.deploy_through(&proxy, more).await.expect(0);
     site.assert_unlocked(None, "undisturbed").await;
     site.assert_recorded("undisturbed").await;
-    (proxy.seen().iter().map(|seen| asked(site, seen)).collect(), site.objects().await)
+    (proxy.seen().iter().filter(|seen| is_steady(seen)).count(), site.objects().await)
 }
 
-/// Deploys until the n-th request, where the program is killed, and tells what that was; nothing, when there were not so many.
-/// Then deploys again, and checks that nothing shows of it.
-async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> Option<String> {
+/// Deploys until the n-th request, where the program is killed, and tells whether there were so many. Then deploys again, and
+/// checks that nothing shows of it.
+async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> bool {
     let proxy = Proxy::start(&site.cluster);
     let victim = Victim::new();
     proxy.on(Rule::new(Fault::Kill(victim.clone())).when(When::After).nth(number));
@@ -47,10 +44,9 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     let doomed = site.deploy(&proxy.kubeconfig(), &format!("--lease 8s {more}"));
     if let Some(ran) = run_until_killed(doomed, victim).await {
         let _ = ran.expect(0);
-        return None;
+        return false;
     }
     let at = proxy.seen().swap_remove(number - 1);
-    let last = asked(site, &at);
     let at = format!("killed at request {number}, {} {}", at.method, at.path);
     let (before, left) = (site.identities().await, site.lease().await);
     let again = site.deploy_directly(more).await;
@@ -63,7 +59,7 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     assert_survived(&before, &site.identities().await, &at);
     site.assert_unlocked(left.as_ref(), &at).await;
     site.assert_recorded(&at).await;
-    Some(last)
+    true
 }
 
 #[track_caller]
@@ -78,17 +74,17 @@ async fn at_each_request_of_a_first_deploy() {
     let cluster = TestCluster::connect().await;
     let mut whole = None;
     on_a_site(&cluster, THREE_NODES, async |site| whole = Some(undisturbed(site, "").await)).await;
-    let (asked, wanted) = whole.expect("a deploy");
+    let (requests, wanted) = whole.expect("a deploy");
 
     let (cluster, wanted) = (&cluster, &wanted);
     let kill = |number| async move {
-        let mut last = None;
-        on_a_site(cluster, THREE_NODES, async |site| last = killed_at(site, number, "", wanted).await).await;
-        last
+        let mut was_killed = false;
+        on_a_site(cluster, THREE_NODES, async |site| was_killed = killed_at(site, number, "", wanted).await).await;
+        was_killed
     };
-    let killed = stream::iter(1..).map(kill).buffered(AT_ONCE);
-    let killed: BTreeSet<_> = killed.take_while(|last| ready(last.is_some())).filter_map(ready).collect().await;
-    assert_eq!(asked.difference(&killed).collect::<Vec<_>>(), Vec::<&String>::new(), "{killed:?}");
+    let killed = stream::iter(1..).map(kill).buffered(AT_ONCE).take_while(|was_killed| ready(*was_killed));
+    let killed = killed.count().await;
+    assert!(killed >= requests, "{killed} of {requests}");
 }
 
 #[tokio::test]
@@ -97,29 +93,31 @@ async fn at_each_request_of_an_upgrade() {
     let mut whole = None;
     on_a_site(&cluster, THREE_NODES, async |site| {
         let (_, old) = undisturbed(site, TAGS[0]).await;
-        let (asked, new) = undisturbed(site, TAGS[1]).await;
+        let (requests, new) = undisturbed(site, TAGS[1]).await;
         assert_ne!(old, new);
-        whole = Some((asked, [old, new]));
+        whole = Some((requests, [old, new]));
     })
     .await;
-    let (asked, wanted) = whole.expect("two deploys");
+    let (requests, wanted) = whole.expect("two deploys");
 
     // Each instance is upgraded to and fro, and is killed at another request each time.
     let next = AtomicUsize::new(1);
-    let killed = Mutex::new(BTreeSet::new());
     let upgrades = join_all((0..AT_ONCE).map(|_| {
         on_a_site(&cluster, THREE_NODES, async |site| {
             let _ = site.deploy_directly(TAGS[0]).await.expect(0);
             let first = site.identities().await;
             for tag in [1, 0].into_iter().cycle() {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(last) = killed_at(site, number, TAGS[tag], &wanted[tag]).await else { break };
-                killed.lock().expect("not poisoned").insert(last);
+                if !killed_at(site, number, TAGS[tag], &wanted[tag]).await {
+                    // Those after it were not killed either.
+                    next.fetch_min(number, Ordering::Relaxed);
+                    break;
+                }
             }
             assert_survived(&first, &site.identities().await, "after all upgrades");
         })
     }));
     upgrades.await;
-    let killed = killed.into_inner().expect("not poisoned");
-    assert_eq!(asked.difference(&killed).collect::<Vec<_>>(), Vec::<&String>::new(), "{killed:?}");
+    let killed = next.into_inner() - 1;
+    assert!(killed >= requests, "{killed} of {requests}");
 }
