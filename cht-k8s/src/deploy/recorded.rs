@@ -13,7 +13,7 @@ use super::unchanged::ready;
 use crate::done::Done;
 use crate::events::{Event, Failure, Outcome, PlannedStep, Success};
 use crate::lock::{Lock, while_locked};
-use crate::plan::{Plan, PlanError, Step};
+use crate::plan::{Change, Plan, PlanError, Step};
 use crate::records::{Begin, Ledger, inventory_key};
 use crate::run::Reporter;
 use crate::{Cluster, ClusterError, RunId};
@@ -154,6 +154,7 @@ impl Deploy {
             actor: self.options.actor.clone(),
             run: run.clone(),
             manifests: plan.wanted.recorded(),
+            in_new_namespace: makes_namespace(plan),
         };
         let (namespace, project) = (plan.namespace().as_str(), plan.project().as_str());
         let observed = plan.observed.get(&inventory_key(namespace, project));
@@ -180,6 +181,11 @@ fn planned(plan: &Plan, step: &Step) -> PlannedStep {
         restarts: step.restarts,
         object,
     }
+}
+
+fn makes_namespace(plan: &Plan) -> bool {
+    let mut steps = plan.steps().iter();
+    steps.any(|step| step.manifest.object.kind() == Kind::Namespace && step.change == Change::Create)
 }
 
 fn is_inventory(object: &ObjectKey, plan: &Plan) -> bool {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::run::Run;
 use crate::events::{Event, Failure};
+use crate::plan::observe_volumes;
 use crate::retry::retrying;
 use crate::{Cluster, ClusterError, LiveObject};
 
@@ -18,11 +19,17 @@ const TRIES: usize = 5;
 impl Run<'_> {
     /// Sets the volumes of the instance's bound claims to be retained. Whoever may not do that is told so.
     pub(super) async fn retain_volumes(&mut self) -> Result<(), Failure> {
-        let volumes: Vec<_> = self.manifests.iter().filter_map(|manifest| self.volume_of(&manifest.object)).collect();
-        for volume in volumes {
+        let keys: Vec<_> = self.manifests.iter().filter_map(|manifest| self.volume_of(&manifest.object)).collect();
+        let mut seen = match observe_volumes(&*self.cluster, &keys).await {
+            Ok(seen) => seen,
+            // Then each is asked for, and told about.
+            Err(ClusterError::Forbidden { .. }) => Vec::new(),
+            Err(error) => return Err(Failure::Cluster(error)),
+        };
+        for key in keys {
             self.check_stop()?;
-            let key = ObjectKey::new(Kind::PersistentVolume, "", &volume);
-            match retain(&*self.cluster, &key).await {
+            let first = seen.iter().position(|volume| volume.key() == key).map(|found| seen.swap_remove(found));
+            match retain(&*self.cluster, &key, first).await {
                 Ok(None) => {}
                 Ok(Some(before)) => self.reporter.report(Event::Note(format!(
                     "{key}: its reclaim policy was {before} and is {RETAIN} now: it outlives its claim"
@@ -37,18 +44,27 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn volume_of(&self, object: &Object) -> Option<String> {
+    fn volume_of(&self, object: &Object) -> Option<ObjectKey> {
         let Object::PersistentVolumeClaim(_) = object else { return None };
-        self.mirror.view.claims.get(object.name())?.spec.as_ref()?.volume_name.clone()
+        let volume = self.mirror.view.claims.get(object.name())?.spec.as_ref()?.volume_name.as_ref()?;
+        Some(ObjectKey::new(Kind::PersistentVolume, "", volume))
     }
 }
 
-/// Answers with the policy that the volume had, if it was another.
-async fn retain(cluster: &dyn Cluster, key: &ObjectKey) -> Result<Option<String>, ClusterError> {
+/// Answers with the policy that the volume had, if it was another. It is looked at unless it was `seen` just now.
+async fn retain(
+    cluster: &dyn Cluster,
+    key: &ObjectKey,
+    mut seen: Option<LiveObject>,
+) -> Result<Option<String>, ClusterError> {
     let clock = cluster.clock();
     let mut answer = Ok(None);
     for _ in 0..TRIES {
-        let Some(live) = retrying(&*clock, || cluster.get(key)).await? else { return Ok(None) };
+        let live = match seen.take() {
+            Some(seen) => Some(seen),
+            None => retrying(&*clock, || cluster.get(key)).await?,
+        };
+        let Some(live) = live else { return Ok(None) };
         let before = live.text(POLICY).unwrap_or("not set").to_owned();
         if before == RETAIN {
             return Ok(None);

@@ -33,7 +33,7 @@ pub(crate) use data_place::host_path_of;
 pub use downtime::Downtime;
 pub use drift::{Drift, DriftClass, DriftError, DriftedField, DriftedObject, drift};
 pub use make::{PlanError, plan, plan_wanted};
-pub(crate) use observe::Observed;
+pub(crate) use observe::{Observed, observe_volumes};
 pub(crate) use ownership::is_as_applied;
 pub use plan::Plan;
 pub use prune::{Fate, Superseded};

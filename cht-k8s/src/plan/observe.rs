@@ -135,7 +135,7 @@ async fn observe_namespace(cluster: &dyn Cluster, namespace: &str) -> Result<(Op
 }
 
 /// Volumes belong to the cluster: several are one LIST, and a GET each for those who may not list them.
-fn observe_volumes<'a>(
+pub(crate) fn observe_volumes<'a>(
     cluster: &'a dyn Cluster,
     keys: &'a [ObjectKey],
 ) -> BoxFuture<'a, Result<Vec<LiveObject>, ClusterError>> {

@@ -26,6 +26,8 @@ pub(crate) struct Begin {
     pub(crate) run: RunId,
     /// What is wanted, with secrets masked.
     pub(crate) manifests: Manifests,
+    /// Whether this run has made the namespace: then there are no earlier records.
+    pub(crate) in_new_namespace: bool,
 }
 
 /// The records of an instance while a run writes them.
@@ -60,6 +62,7 @@ impl Ledger {
         }
         let number = match inventory.last() {
             Some(last) => last.number + 1,
+            None if begin.in_new_namespace => 1,
             None => first_free_number(&*cluster, namespace, project).await?,
         };
         let summary = RevisionSummary {

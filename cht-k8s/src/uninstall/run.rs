@@ -136,6 +136,7 @@ impl Uninstall {
             run: run.clone(),
             // Nothing is wanted.
             manifests: [].into_iter().collect(),
+            in_new_namespace: false,
         };
         let place = (self.instance.namespace().as_str(), self.instance.project().as_str());
         Ledger::begin(Arc::clone(cluster), place, found.inventory_object.as_ref(), begin).await
