@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cht_k8s::{DataRule, LockOptions};
+use cht_k8s::{DataRule, LockOptions, Options, RunId, Stop};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Deploys the Community Health Toolkit on Kubernetes.
@@ -130,17 +130,8 @@ pub(crate) struct Deploy {
     /// Do what this plan of `cht diff --out` says, or nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
-    /// How long to wait until every part is ready, e.g. `90s`, `30m`, `2h`
-    #[arg(long, value_parser = duration, default_value = "30m", value_name = "TIME")]
-    pub(crate) timeout: Duration,
-    /// Lift one rule of data safety, by the name that a refusal gives
-    #[arg(long, value_name = "RULE")]
-    pub(crate) allow: Vec<DataRule>,
     #[command(flatten)]
-    pub(crate) lock: LockArgs,
-    /// Report the result only, not the way there
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
+    pub(crate) apply: ApplyArgs,
     #[command(flatten)]
     pub(crate) output: RunOutputArgs,
 }
@@ -183,6 +174,18 @@ pub(crate) struct Rollback {
     pub(crate) values: ValuesArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) apply: ApplyArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) output: RunOutputArgs,
+}
+
+/// How objects are applied, and waited for.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
     /// How long to wait until every part is ready, e.g. `90s`, `30m`, `2h`
     #[arg(long, value_parser = duration, default_value = "30m", value_name = "TIME")]
     pub(crate) timeout: Duration,
@@ -191,14 +194,17 @@ pub(crate) struct Rollback {
     pub(crate) allow: Vec<DataRule>,
     #[command(flatten)]
     pub(crate) lock: LockArgs,
-    /// Do not ask
-    #[arg(short, long)]
-    pub(crate) yes: bool,
     /// Report the result only, not the way there
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    #[command(flatten)]
-    pub(crate) output: RunOutputArgs,
+}
+
+impl ApplyArgs {
+    /// The same for the library.
+    pub(crate) fn options(self, run: RunId, stop: Stop) -> Options {
+        let Self { timeout, allow, lock, quiet: _ } = self;
+        Options { timeout, allow, run, lock: lock.options(), stop, ..Options::default() }
+    }
 }
 
 /// The lock that only one run of an instance can hold.

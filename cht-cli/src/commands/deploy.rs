@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cht_k8s::event_record::RunFinished;
-use cht_k8s::{Options, PlanRecord, StalePlan, Stop};
+use cht_k8s::{PlanRecord, StalePlan, Stop};
 
 use super::follow::follow;
 use super::{command_line, prepare};
@@ -20,7 +20,7 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
     let (instance, target) = prepare(&args.values, &args.target, output).await?;
     let run = event_lines::started("deploy", &instance, &target);
     let title = format!("{}: CHT {}", instance.project(), instance.version());
-    let progress = Progress::new(args.quiet, target.verbose);
+    let progress = Progress::new(args.apply.quiet, target.verbose);
     progress.say(&format!("{title} to namespace {} of {}", instance.namespace(), target.name));
 
     let stop = Stop::new();
@@ -30,21 +30,14 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
         Some(Err(error)) => return Err(report::failure(output, Exit::from(&error), &error.to_string(), None)),
         None => return Err(report::failure(output, signals::interrupted(), "interrupted; nothing was changed", None)),
     };
-    if !args.quiet && !plan.is_unchanged() {
+    if !args.apply.quiet && !plan.is_unchanged() {
         explain(&report::plan::changes(&plan).join("\n"));
     }
     let plan = match approved {
         Some(record) => plan.approved(record).map_err(|error| stale(&error, output))?,
         None => plan,
     };
-    let options = Options {
-        timeout: args.timeout,
-        allow: args.allow,
-        run,
-        lock: args.lock.options(),
-        stop,
-        ..Options::default()
-    };
+    let options = args.apply.options(run, stop);
     let events = cht_k8s::deploy(Arc::clone(&target.cluster), plan, options);
     let again = command_line("status", &args.values, &target);
     let succeeded = |outcome: &_, success: &_| report::text::success(&title, outcome, success, &again);

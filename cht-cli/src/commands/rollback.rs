@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cht_k8s::{Options, Plan, PlanError, RollbackError, Stop};
+use cht_k8s::{Plan, PlanError, RollbackError, Stop};
 
 use super::confirm::{confirm, require_terminal};
 use super::follow::follow;
@@ -32,9 +32,9 @@ pub(super) async fn run(args: Rollback) -> Result<Exit, Exit> {
     };
 
     let title = format!("{project}: CHT {} ({})", plan.version(), plan.action());
-    let progress = Progress::new(args.quiet, target.verbose);
+    let progress = Progress::new(args.apply.quiet, target.verbose);
     progress.say(&format!("{title} in {place}"));
-    let shows = !args.quiet || !args.yes;
+    let shows = !args.apply.quiet || !args.yes;
     if shows && !plan.is_unchanged() {
         explain(&report::plan::changes(&plan).join("\n"));
     }
@@ -46,14 +46,7 @@ pub(super) async fn run(args: Rollback) -> Result<Exit, Exit> {
         signals::stop_on_signals(stop.clone());
     }
 
-    let options = Options {
-        timeout: args.timeout,
-        allow: args.allow,
-        run,
-        lock: args.lock.options(),
-        stop,
-        ..Options::default()
-    };
+    let options = args.apply.options(run, stop);
     let events = cht_k8s::deploy(Arc::clone(&target.cluster), plan, options);
     let again = command_line("status --drift", &args.values, &target);
     let forward = command_line("deploy", &args.values, &target);
@@ -66,7 +59,8 @@ pub(super) async fn run(args: Rollback) -> Result<Exit, Exit> {
 
 /// Whether there is anything to ask: what is refused, or done already, changes nothing.
 fn will_begin(plan: &Plan, args: &Rollback) -> bool {
-    let is_allowed = plan.risks().iter().all(|risk| risk.rule.can_be_allowed() && args.allow.contains(&risk.rule));
+    let is_allowed =
+        plan.risks().iter().all(|risk| risk.rule.can_be_allowed() && args.apply.allow.contains(&risk.rule));
     is_allowed && plan.refusals().is_empty() && !plan.is_unchanged()
 }
 

@@ -1,7 +1,5 @@
 //! A run as a stream of records: what each sort of run writes, line by line, to its last line.
 
-use std::io::pipe;
-
 use cht_k8s::Cluster as _;
 use cht_k8s::sandbox::{Fault, Verb};
 use cht_k8s::{ClusterError, LiveObject};
@@ -11,7 +9,7 @@ use cht_tests::program::{Cht, Ran};
 use futures::executor::block_on;
 use serde_json::{Value, json};
 
-use crate::support::{NAMESPACE, clinic, deploy, deployed_clinic, let_fail, snapshot, uninstall, with_sandbox};
+use crate::support::{NAMESPACE, clinic, deploy, deployed_clinic, let_fail, snapshot, uninstall, unread, with_sandbox};
 
 /// The lines of a command that ended so.
 #[track_caller]
@@ -255,15 +253,6 @@ fn what_nobody_confirms_is_not_begun() {
     let cht = deployed_clinic();
     let lines = lines(cht.run("uninstall --sandbox -f values.yaml -o ndjson"), 2);
     assert_eq!(lines.last()["hint"], "say so with --yes");
-}
-
-/// Runs a command of which nobody reads standard output.
-fn unread(cht: &Cht, arguments: &str) -> Ran {
-    let (reader, writer) = pipe().expect("a pipe");
-    drop(reader);
-    let mut command = cht.command(arguments.split_whitespace());
-    command.stdout(writer);
-    Ran::of(command)
 }
 
 #[test]

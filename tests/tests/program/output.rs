@@ -2,9 +2,9 @@
 
 use std::io::pipe;
 
-use cht_tests::program::{Cht, Ran};
+use cht_tests::program::Ran;
 
-use crate::support::{clinic, deploy, deployed_clinic, snapshot, status, uninstall};
+use crate::support::{clinic, deploy, deployed_clinic, snapshot, status, uninstall, unread};
 
 const ESCAPE: char = '\u{1b}';
 
@@ -69,15 +69,6 @@ fn no_stream_that_is_no_terminal_gets_escape_codes() {
         let ran = cht.run(arguments);
         assert!(!ran.stdout.contains(ESCAPE) && !ran.stderr.contains(ESCAPE), "{arguments}: {ran:?}");
     }
-}
-
-/// Runs a command whose standard output nobody reads any more.
-fn unread(cht: &Cht, arguments: &str) -> Ran {
-    let (reader, writer) = pipe().expect("a pipe");
-    drop(reader);
-    let mut command = cht.command(arguments.split_whitespace());
-    command.stdout(writer);
-    Ran::of(command)
 }
 
 #[test]

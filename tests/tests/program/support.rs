@@ -1,5 +1,7 @@
 //! What the tests have in common: small values, what is in the sandbox, and snapshots.
 
+use std::io::pipe;
+
 use cht_k8s::sandbox::{Fault, Sandbox};
 use cht_tests::program::{Cht, Ran, while_nothing_starts};
 use serde_json::{Value, json};
@@ -47,6 +49,15 @@ pub(crate) fn status(cht: &Cht, more: &str) -> Ran {
 /// Uninstalls `values.yaml` from the sandbox.
 pub(crate) fn uninstall(cht: &Cht, more: &str) -> Ran {
     cht.run(&format!("uninstall --yes --sandbox -f values.yaml {more}"))
+}
+
+/// Runs a command of which nobody reads standard output.
+pub(crate) fn unread(cht: &Cht, arguments: &str) -> Ran {
+    let (reader, writer) = pipe().expect("a pipe");
+    drop(reader);
+    let mut command = cht.command(arguments.split_whitespace());
+    command.stdout(writer);
+    Ran::of(command)
 }
 
 /// Writes into the state file what goes wrong from now on, as a person would.
