@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::task::Poll;
 
 use async_trait::async_trait;
-use cht_manifests::{Kind, Object, ObjectKey, Stage, manifests};
+use cht_manifests::{Component, Kind, Object, ObjectKey, Stage, manifests};
 use cht_model::Instance;
 use futures::StreamExt;
 use futures::executor::block_on;
@@ -13,7 +13,7 @@ use super::*;
 use crate::events::{Applied, Counts, Failure, Outcome, Success};
 use crate::health::testing::instance;
 use crate::plan::plan;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Fault, Sandbox};
 use crate::{
     ApplyMode, Clock, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, ServiceAnswer, ServiceRequest,
     Watch,
@@ -317,6 +317,19 @@ fn a_deploy_that_is_dropped_can_be_repeated() {
     let (_, outcome) = run(&cluster, county(), Options::default());
     assert!(is_deployed(&outcome), "{outcome:?}");
     assert_eq!(jobs(&cluster), 0);
+}
+
+#[test]
+fn a_person_hears_of_a_run_that_waits_for_an_index() {
+    let cluster = Noting::new(|_| Ok(()));
+    cluster.sandbox.fail(Fault::Indexing { seconds: 65 });
+    let (events, outcome) = run(&cluster, county(), Options::default());
+    assert!(is_deployed(&outcome), "{outcome:?}");
+    let waiting = |event: &&Event| match event {
+        Event::StillWaiting { waiting, .. } => waiting.iter().any(|one| one.component == Component::Api),
+        _ => false,
+    };
+    assert!(events.iter().filter(waiting).count() >= 5, "{events:?}");
 }
 
 #[test]

@@ -151,7 +151,8 @@ impl Asker {
 
     /// Takes in what was heard. Answers whether it is news, and with what a person should know.
     pub(crate) fn take(&mut self, heard: Heard, answers: &mut Answers) -> (bool, Vec<String>) {
-        let Heard::Answer(answer) = heard else { return (true, Vec::new()) };
+        // That it is time to ask again tells nobody anything.
+        let Heard::Answer(answer) = heard else { return (false, Vec::new()) };
         let known = answers.unchecked().len();
         let (is_news, note) = self.take_in(*answer, answers);
         let unchecked = answers.unchecked()[known..].iter().map(ToString::to_string);
