@@ -35,7 +35,7 @@ async fn undisturbed(site: &Site, more: &str) -> (usize, Objects) {
 }
 
 /// Deploys until the n-th request, where the program is killed, and tells whether there were so many. Then deploys again, and
-/// checks that nothing shows of it.
+/// checks that nothing shows of it. A request that the program itself gives up before its answer kills nobody.
 async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> bool {
     let proxy = Proxy::start(&site.cluster);
     let victim = Victim::new();
@@ -44,7 +44,10 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     let doomed = site.deploy(&proxy.kubeconfig(), &format!("--lease 8s {more}"));
     if let Some(ran) = run_until_killed(doomed, victim).await {
         let _ = ran.expect(0);
-        return false;
+        let seen = proxy.seen();
+        let given_up = seen.get(number - 1);
+        assert!(given_up.is_none_or(|request| request.answered.is_none()), "{given_up:#?}");
+        return given_up.is_some();
     }
     let at = proxy.seen().swap_remove(number - 1);
     let at = format!("killed at request {number}, {} {}", at.method, at.path);
