@@ -19,8 +19,13 @@ async fn joins_and_indexes_as_long_as_it_is_told() {
         site.has_members("couchdb-1", 1).await;
         let none = site.ask_couchdb("couchdb-1", "/_users").await;
         assert!(matches!(none, Ok((404, _))), "{none:?}");
-        let status = site.run("status", &[]).await.json();
-        assert_eq!(component(&status, "couchdb-1")["reason"], "1 of 3 CouchDB nodes have joined", "{status:#}");
+        // The nodes are asked for their cluster once each of them answers.
+        eventually("a status", async || {
+            let couchdb = component(&site.run("status", &[]).await.json(), "couchdb-1");
+            let waits = couchdb["reason"] == "1 of 3 CouchDB nodes have joined";
+            if waits { Ok(()) } else { Err(couchdb.to_string()) }
+        })
+        .await;
         site.stand_ins.set("couchdb-1", Role::CouchDb, "joining", "0s").await.expect("node 1 runs");
         site.has_members("couchdb-1", 3).await;
 
