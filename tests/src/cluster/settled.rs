@@ -1,30 +1,38 @@
 //! Waiting for the cluster's own controllers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cht_k8s::{Cluster, LiveObject, WatchEvent};
-use cht_manifests::Kind;
+use cht_manifests::{Kind, ObjectKey};
 use futures::StreamExt as _;
+use futures::stream::select_all;
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Waits until the controllers have nothing more to write about the Deployments of a namespace.
+/// What the controllers write for a Deployment.
+const KINDS: [Kind; 3] = [Kind::Deployment, Kind::ReplicaSet, Kind::Pod];
+
+/// Waits until the controllers have nothing more to write about the Deployments of a namespace, and have collected what
+/// those that are gone have left.
 ///
 /// # Panics
 /// When they still have after a minute, or when the API server does not answer.
 pub async fn settled(cluster: &dyn Cluster, namespace: &str) {
-    let mut deployments = BTreeMap::new();
-    let listing = cluster.list(Kind::Deployment, Some(namespace)).await.expect("a list");
-    deployments.extend(listing.items.into_iter().map(|object| (object.key(), object)));
-    let since = listing.resource_version;
-    let mut watch = cluster.watch(Kind::Deployment, namespace, &since).await.expect("a watch");
+    let mut objects = BTreeMap::new();
+    let mut watches = Vec::new();
+    for kind in KINDS {
+        let listing = cluster.list(kind, Some(namespace)).await.expect("a list");
+        objects.extend(listing.items.into_iter().map(|object| (object.key(), object)));
+        watches.push(cluster.watch(kind, namespace, &listing.resource_version).await.expect("a watch"));
+    }
+    let mut watches = select_all(watches);
     let settling = async {
-        while !deployments.values().all(is_settled) {
-            match watch.next().await.expect("the watch goes on").expect("no error") {
-                WatchEvent::Changed(object) => drop(deployments.insert(object.key(), object)),
-                WatchEvent::Deleted(object) => drop(deployments.remove(&object.key())),
+        while !are_settled(&objects) {
+            match watches.next().await.expect("the watches go on").expect("no error") {
+                WatchEvent::Changed(object) => drop(objects.insert(object.key(), object)),
+                WatchEvent::Deleted(object) => drop(objects.remove(&object.key())),
                 WatchEvent::Bookmark(_) => {}
             }
         }
@@ -32,7 +40,17 @@ pub async fn settled(cluster: &dyn Cluster, namespace: &str) {
     tokio::time::timeout(PATIENCE, settling).await.expect("the Deployments settle");
 }
 
-fn is_settled(deployment: &LiveObject) -> bool {
+fn are_settled(objects: &BTreeMap<ObjectKey, LiveObject>) -> bool {
+    let uids: BTreeSet<_> = objects.values().map(LiveObject::uid).collect();
+    objects.values().all(|object| {
+        let owners = object.value()["metadata"]["ownerReferences"].as_array().into_iter().flatten();
+        let mut owners = owners.filter(|owner| KINDS.iter().any(|kind| owner["kind"] == kind.as_str()));
+        let is_owned = owners.all(|owner| owner["uid"].as_str().is_some_and(|uid| uids.contains(uid)));
+        is_owned && !object.is_terminating() && (object.kind() != Kind::Deployment || is_rolled_out(object))
+    })
+}
+
+fn is_rolled_out(deployment: &LiveObject) -> bool {
     let value = deployment.value();
     let condition = |kind: &str| {
         let conditions = value["status"]["conditions"].as_array().into_iter().flatten();
