@@ -46,8 +46,20 @@ fn are_settled(objects: &BTreeMap<ObjectKey, LiveObject>) -> bool {
         let owners = object.value()["metadata"]["ownerReferences"].as_array().into_iter().flatten();
         let mut owners = owners.filter(|owner| KINDS.iter().any(|kind| owner["kind"] == kind.as_str()));
         let is_owned = owners.all(|owner| owner["uid"].as_str().is_some_and(|uid| uids.contains(uid)));
-        is_owned && !object.is_terminating() && (object.kind() != Kind::Deployment || is_rolled_out(object))
+        let is_done = match object.kind() {
+            Kind::Deployment => is_observed(object) && is_rolled_out(object),
+            Kind::ReplicaSet => is_observed(object),
+            _ => true,
+        };
+        is_owned && is_done && !object.is_terminating()
     })
+}
+
+/// Whether its controller has seen it as it is, and there are as many pods as it wants.
+fn is_observed(object: &LiveObject) -> bool {
+    let (spec, status) = (&object.value()["spec"], &object.value()["status"]);
+    status["observedGeneration"] == object.value()["metadata"]["generation"]
+        && status["replicas"].as_u64().unwrap_or(0) == spec["replicas"].as_u64().unwrap_or(1)
 }
 
 fn is_rolled_out(deployment: &LiveObject) -> bool {
@@ -56,7 +68,5 @@ fn is_rolled_out(deployment: &LiveObject) -> bool {
         let conditions = value["status"]["conditions"].as_array().into_iter().flatten();
         conditions.into_iter().find(|condition| condition["type"] == kind).cloned().unwrap_or(Value::Null)
     };
-    value["status"]["observedGeneration"] == value["metadata"]["generation"]
-        && condition("Progressing")["reason"] == "NewReplicaSetAvailable"
-        && condition("Available")["status"] == "True"
+    condition("Progressing")["reason"] == "NewReplicaSetAvailable" && condition("Available")["status"] == "True"
 }
