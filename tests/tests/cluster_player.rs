@@ -8,7 +8,7 @@ use cht_tests::player::{Behaviour, Binding, NODES, Player, Script};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, Namespace, Node, PersistentVolumeClaim, Pod};
-use kube::api::{DeleteParams, ListParams, LogParams, PostParams};
+use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostParams};
 use kube::core::NamespaceResourceScope;
 use kube::runtime::conditions::{is_deployment_completed, is_job_completed};
 use kube::runtime::wait::{Condition, await_condition};
@@ -199,10 +199,10 @@ async fn a_bad_image_shows_as_one_and_a_good_one_rolls_out() {
             assert!(says("Error: ErrImagePull"), "{events:?}");
 
             let deployments = Api::<Deployment>::namespaced(client.clone(), &namespace);
-            let mut object = deployments.get("app").await.unwrap();
-            let template = object.spec.as_mut().unwrap().template.spec.as_mut().unwrap();
-            template.containers[0].image = Some("example.org/app:2".to_owned());
-            let object = deployments.replace("app", &PostParams::default(), &object).await.unwrap();
+            let path = "/spec/template/spec/containers/0/image";
+            let image = json!([{ "op": "replace", "path": path, "value": "example.org/app:2" }]);
+            let image = Patch::Json::<()>(serde_json::from_value(image).unwrap());
+            let object = deployments.patch("app", &PatchParams::default(), &image).await.unwrap();
             let rolled_out = |deployment: Option<&Deployment>| {
                 let status = deployment.and_then(|deployment| deployment.status.as_ref());
                 status.is_some_and(|status| {

@@ -30,7 +30,7 @@ async fn undisturbed(site: &Site, more: &str) -> (usize, Objects) {
     let proxy = Proxy::start(&site.cluster);
     let _ = site.deploy_through(&proxy, more).await.expect(0);
     site.assert_unlocked(None, "undisturbed").await;
-    site.assert_recorded("undisturbed").await;
+    site.assert_recorded(None, "undisturbed").await;
     (proxy.seen().iter().filter(|seen| is_steady(seen)).count(), site.objects().await)
 }
 
@@ -51,7 +51,8 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     }
     let at = proxy.seen().swap_remove(number - 1);
     let at = format!("killed at request {number}, {} {}", at.method, at.path);
-    let (before, left) = (site.identities().await, site.lease().await);
+    let before = site.identities().await;
+    let (left, inventory) = (site.lease().await, site.inventory().await);
     let again = site.deploy_directly(more).await;
     assert_eq!(again.code, 0, "{at}: {again}");
     let objects = site.objects().await;
@@ -61,7 +62,7 @@ async fn killed_at(site: &Site, number: usize, more: &str, wanted: &Objects) -> 
     }
     assert_survived(&before, &site.identities().await, &at);
     site.assert_unlocked(left.as_ref(), &at).await;
-    site.assert_recorded(&at).await;
+    site.assert_recorded(inventory.as_ref(), &at).await;
     true
 }
 

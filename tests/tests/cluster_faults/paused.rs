@@ -40,7 +40,7 @@ async fn paused_at(site: &Site, class: Class, number: usize) {
     assert!(written.is_empty(), "{at}: {written:#?}");
     assert_eq!(site.objects().await, wanted, "{at}");
     site.assert_unlocked(None, &at).await;
-    site.assert_recorded(&at).await;
+    site.assert_recorded(None, &at).await;
 }
 
 #[tokio::test]

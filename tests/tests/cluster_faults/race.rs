@@ -76,7 +76,7 @@ async fn race(site: &Site, number: usize) {
     let last = both.last().expect("someone wins");
     assert_eq!(tag_of(site).await, last.tag, "race {number}");
     site.assert_unlocked(None, &format!("race {number}")).await;
-    site.assert_recorded(&format!("race {number}")).await;
+    site.assert_recorded(None, &format!("race {number}")).await;
 }
 
 #[tokio::test]

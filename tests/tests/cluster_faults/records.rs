@@ -11,8 +11,7 @@ use crate::site::Site;
 impl Site {
     /// The lock, where there has been one.
     pub(crate) async fn lease(&self) -> Option<LiveObject> {
-        let mut all = self.all(Kind::Lease).await.into_iter();
-        all.find(|object| object.name() == self.record(""))
+        self.named(Kind::Lease, &self.record("")).await
     }
 
     /// Nobody holds the lock; or it is as a killed run has `left` it, for whoever came after had nothing to write.
@@ -23,11 +22,12 @@ impl Site {
     }
 
     /// After a deploy that has done its work the inventory has each object of the instance and no other, and there is no record
-    /// of a revision that it does not have.
-    pub(crate) async fn assert_recorded(&self, at: &str) {
-        let inventory = self.named(Kind::ConfigMap, &self.record("")).await;
-        let inventory = inventory.value()["data"]["inventory.json"].as_str().expect("an inventory").to_owned();
-        let inventory: Value = serde_json::from_str(&inventory).expect("an inventory");
+    /// of a revision that it does not have; or the inventory is as a killed run has `left` it, for whoever came after had
+    /// nothing to write.
+    pub(crate) async fn assert_recorded(&self, left: Option<&LiveObject>, at: &str) {
+        let live = self.inventory().await.expect("an inventory");
+        let inventory = live.value()["data"]["inventory.json"].as_str().expect("an inventory");
+        let inventory: Value = serde_json::from_str(inventory).expect("an inventory");
         self.assert_owned(&inventory["objects"], at).await;
 
         let revisions = inventory["revisions"].as_array().expect("revisions");
@@ -39,7 +39,8 @@ impl Site {
         let records = self.all(Kind::ConfigMap).await;
         let records: BTreeSet<_> =
             records.iter().map(LiveObject::name).filter(|name| name.starts_with(&prefix)).map(str::to_owned).collect();
-        assert!(records.is_subset(&numbers), "{records:?} of {numbers:?}, {at}");
+        let is_left = left.is_some_and(|left| left.resource_version() == live.resource_version());
+        assert!(records.is_subset(&numbers) || is_left, "{records:?} of {numbers:?}, {at}");
     }
 
     /// A record's name; the project is called as the namespace is.
@@ -47,9 +48,13 @@ impl Site {
         format!("cht.{}{which}", self.namespace)
     }
 
-    async fn named(&self, kind: Kind, name: &str) -> LiveObject {
-        let mut all = self.all(kind).await.into_iter();
-        all.find(|object| object.name() == name).unwrap_or_else(|| panic!("{kind}/{name} is not there"))
+    /// What is remembered of the instance, once it is deployed.
+    pub(crate) async fn inventory(&self) -> Option<LiveObject> {
+        self.named(Kind::ConfigMap, &self.record("")).await
+    }
+
+    async fn named(&self, kind: Kind, name: &str) -> Option<LiveObject> {
+        self.all(kind).await.into_iter().find(|object| object.name() == name)
     }
 
     async fn assert_owned(&self, owned: &Value, at: &str) {

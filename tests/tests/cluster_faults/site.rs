@@ -66,7 +66,7 @@ impl Site {
     /// A deploy with the API server of a kubeconfig. The words of `more` are separated by white space.
     pub(crate) fn deploy(&self, kubeconfig: &Path, more: &str) -> Command {
         let mut command =
-            self.cht.command("deploy --output json --timeout 90s -f values.yaml -f site.yaml".split_whitespace());
+            self.cht.command("deploy --output json --timeout 3m -f values.yaml -f site.yaml".split_whitespace());
         command.arg("--kubeconfig").arg(kubeconfig).args(more.split_whitespace());
         command
     }
