@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use k8s_openapi::api::core::v1::PodSpec;
+use cht_manifests::{Manifests, Object};
+use k8s_openapi::api::core::v1::{PersistentVolumeSpec, PodSpec};
 
 /// Where CouchDB's image keeps its data.
 const DATA_MOUNT: &str = "/opt/couchdb/data";
@@ -33,6 +34,25 @@ impl DataPlace {
         })
     }
 
+    /// The same, with the folder that its claim leads to, where these objects bind the claim to a volume over one.
+    pub(super) fn behind_claim(mut self, manifests: &Manifests) -> Self {
+        self.folder = self.folder.or_else(|| folder_behind(manifests, self.claim.as_deref()?));
+        self
+    }
+
+    /// The same, on that node, where its folder is not known to be on any.
+    pub(super) fn on_node(mut self, name: Option<String>) -> Self {
+        if let Some((_, node @ None)) = &mut self.folder {
+            *node = name;
+        }
+        self
+    }
+
+    /// Whether it is a folder that only one node is asked for.
+    pub(super) fn is_on_one_node(&self) -> bool {
+        matches!(self.folder, Some((_, Some(_))))
+    }
+
     /// Whether the same data is found there. A claim may be renamed; what it is bound to is looked at elsewhere.
     pub(super) fn finds_what_is_in(&self, other: &Self) -> bool {
         (&self.path, &self.folder) == (&other.path, &other.folder)
@@ -49,7 +69,31 @@ impl fmt::Display for DataPlace {
     }
 }
 
+/// The folder of a node that a claim is bound to by name, and the node, where the volume is on one.
+fn folder_behind(manifests: &Manifests, claim: &str) -> Option<(String, Option<String>)> {
+    let objects = || manifests.iter().map(|manifest| &manifest.object);
+    let volume = objects().find_map(|object| match object {
+        Object::PersistentVolumeClaim(found) if object.name() == claim => found.spec.as_ref()?.volume_name.clone(),
+        _ => None,
+    })?;
+    let spec = objects().find_map(|object| match object {
+        Object::PersistentVolume(found) if object.name() == volume => found.spec.as_ref(),
+        _ => None,
+    })?;
+    let local = spec.local.as_ref().map(|local| &local.path);
+    let path = local.or_else(|| spec.host_path.as_ref().map(|folder| &folder.path))?;
+    Some((path.clone(), node_of(spec)))
+}
+
 /// The folder of a node that a CouchDB pod keeps its data in, and the node, for one that has no claim.
 pub(crate) fn host_path_of(pod: &PodSpec) -> Option<(String, Option<String>)> {
     DataPlace::of(pod)?.folder
+}
+
+/// The node that the volume is on, where it is on one.
+pub(crate) fn node_of(spec: &PersistentVolumeSpec) -> Option<String> {
+    let terms = &spec.node_affinity.as_ref()?.required.as_ref()?.node_selector_terms;
+    let requirements = terms.iter().flat_map(|term| term.match_expressions.iter().flatten());
+    let mut hosts = requirements.filter(|requirement| requirement.key == "kubernetes.io/hostname");
+    hosts.next()?.values.as_ref()?.first().cloned()
 }

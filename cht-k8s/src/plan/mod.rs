@@ -29,7 +29,7 @@ mod wanted;
 
 pub use credentials::NoRandomness;
 pub(crate) use credentials::{CREDENTIALS, StoredCredentials};
-pub(crate) use data_place::host_path_of;
+pub(crate) use data_place::{host_path_of, node_of};
 pub use downtime::Downtime;
 pub use drift::{Drift, DriftClass, DriftError, DriftedField, DriftedObject, drift};
 pub use make::{PlanError, plan, plan_wanted};

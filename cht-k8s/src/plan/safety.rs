@@ -7,7 +7,7 @@ use std::str::FromStr;
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
 use cht_model::{CredentialKey, Quantity};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Secret};
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, Secret};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -117,7 +117,7 @@ pub(super) fn risks(wanted: &Manifests, observed: &Observed, remembered: &Rememb
         let Some(live) = observed.get(&key).or_else(last) else { continue };
         risks.extend(vanishing(&key, live));
         match &manifest.object {
-            Object::Deployment(deployment) => risks.extend(data_path(key, deployment, live)),
+            Object::Deployment(deployment) => risks.extend(data_path(key, (deployment, wanted), (live, observed))),
             Object::PersistentVolumeClaim(claim) => risks.extend(claimed(&key, claim, live)),
             Object::PersistentVolume(volume) => risks.extend(disk(key, volume, live)),
             Object::Secret(_) if key.name == CREDENTIALS => {
@@ -201,15 +201,40 @@ fn nodes(wanted: &Manifests, observed: &Observed, remembered: &Remembered) -> Ve
         .collect()
 }
 
-fn data_path(object: ObjectKey, wanted: &Deployment, live: &LiveObject) -> Option<DataRisk> {
+fn data_path(
+    object: ObjectKey,
+    (wanted, manifests): (&Deployment, &Manifests),
+    (live, observed): (&LiveObject, &Observed),
+) -> Option<DataRisk> {
     let live: Deployment = live.decode().ok()?;
     let place = |deployment: &Deployment| DataPlace::of(deployment.spec.as_ref()?.template.spec.as_ref()?);
-    let (live, wanted) = (place(&live)?, place(wanted)?);
-    (!wanted.finds_what_is_in(&live)).then(|| DataRisk {
+    let (mut lies, mut looks) = (place(&live)?, place(wanted)?);
+    // A folder without a claim, as 4.x has it, stays where it is when a volume is made over it. With claims on both sides
+    // the volumes themselves are compared.
+    if lies.folder.is_some() {
+        looks = looks.behind_claim(manifests);
+    }
+    if looks.is_on_one_node() {
+        lies = lies.on_node(node_of_pods(&live, observed));
+    }
+    (!looks.finds_what_is_in(&lies)).then(|| DataRisk {
         rule: DataRule::DataPath,
         object,
-        consequence: format!("CouchDB's data lies in {live}; it would look in {wanted} and start empty"),
+        consequence: format!("CouchDB's data lies in {lies}; it would look in {looks} and start empty"),
     })
+}
+
+/// The one node that all pods of a Deployment are on.
+fn node_of_pods(deployment: &Deployment, observed: &Observed) -> Option<String> {
+    let wanted = deployment.spec.as_ref()?.selector.match_labels.as_ref()?;
+    let pods = observed.of_kind(Kind::Pod).filter_map(|pod| pod.decode::<Pod>().ok());
+    let ours = pods.filter(|pod| {
+        let labels = pod.metadata.labels.as_ref();
+        labels.is_some_and(|labels| wanted.iter().all(|(key, value)| labels.get(key) == Some(value)))
+    });
+    let mut nodes: BTreeSet<_> = ours.map(|pod| pod.spec.and_then(|spec| spec.node_name)).collect();
+    let node = nodes.pop_first()?;
+    if nodes.is_empty() { node } else { None }
 }
 
 /// What is being deleted, and is only kept by the pods that a deploy may replace.

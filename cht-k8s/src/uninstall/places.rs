@@ -4,7 +4,7 @@ use cht_manifests::{Manifests, Object, ObjectKey};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeSpec};
 
 use crate::events::Remains;
-use crate::plan::host_path_of;
+use crate::plan::{host_path_of, node_of};
 
 /// The place of a volume, where it is one that outlives the volume's object.
 pub(super) fn of_volume(object: ObjectKey, volume: &PersistentVolume) -> Option<Remains> {
@@ -55,14 +55,6 @@ fn folder(path: &str, node: Option<&str>) -> String {
         Some(node) => format!("folder {path} of node {node}"),
         None => format!("folder {path} of the node that CouchDB ran on"),
     }
-}
-
-/// The node that the volume is on, where it is on one.
-fn node_of(spec: &PersistentVolumeSpec) -> Option<String> {
-    let terms = &spec.node_affinity.as_ref()?.required.as_ref()?.node_selector_terms;
-    let requirements = terms.iter().flat_map(|term| term.match_expressions.iter().flatten());
-    let mut hosts = requirements.filter(|requirement| requirement.key == "kubernetes.io/hostname");
-    hosts.next()?.values.as_ref()?.first().cloned()
 }
 
 #[cfg(test)]

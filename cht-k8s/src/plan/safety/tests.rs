@@ -161,6 +161,28 @@ fn a_folder_of_the_node_is_not_left_for_a_volume() {
 }
 
 #[test]
+fn a_volume_is_made_over_the_folder_on_the_node_that_has_it() {
+    let old = ["chtversion=4.22.0"];
+    let pod_on = |node: &str| {
+        let metadata = json!({ "name": "a", "namespace": "county-a", "labels": { "cht.service": "couchdb" } });
+        LiveObject::new(Kind::Pod, json!({ "metadata": metadata, "spec": { "nodeName": node, "containers": [] } }))
+    };
+    // `nodes.node-1` is alpha.
+    let on = |nodes: &[&str]| [deployed(&old), nodes.iter().map(|node| pod_on(node)).collect()].concat();
+    assert_eq!(broken(&on(&["alpha"]), &[EXISTING]), []);
+    let elsewhere = [(DataRule::DataPath, "cht-couchdb".to_owned())];
+    assert_eq!(broken(&on(&["beta"]), &[EXISTING]), elsewhere);
+    assert_eq!(broken(&on(&["alpha", "beta"]), &[EXISTING]), elsewhere);
+    assert_eq!(broken(&on(&[]), &[EXISTING]), elsewhere, "nobody knows where it is");
+    // Where no node is named, the pod goes where it may go now.
+    let anywhere = [EXISTING, "nodes.node-1="];
+    for nodes in [&["alpha"][..], &["beta"], &[]] {
+        assert_eq!(broken(&on(nodes), &anywhere), [], "{nodes:?}");
+    }
+    assert_eq!(broken(&on(&["alpha"]), &[]), elsewhere, "a new volume is empty");
+}
+
+#[test]
 fn a_bound_claim_keeps_its_class_and_its_volume() {
     let class = ["couchdb.storage_class=fast"];
     for there in [deployed(&[]), uninstalled(&[])] {

@@ -33,6 +33,11 @@ pub(super) fn volume(reader: &mut Reader, setting: &Setting, number: usize) -> R
         };
     }
     if setting.kind == PlatformKind::K3s {
+        if let (Some(count), Ok(Some(true))) = (setting.cluster, existing)
+            && local_disk::is_of_v4(reader)
+        {
+            return local_disk::member(reader, setting.namespace, existing, (number, count));
+        }
         host_path::warn_of_vsphere(reader);
     }
     match (setting.kind, existing?.unwrap_or(false)) {

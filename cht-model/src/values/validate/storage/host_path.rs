@@ -20,11 +20,11 @@ fn disk(reader: &mut Reader, setting: &Setting, number: usize) -> Read<Disk> {
     Ok(Disk::HostPath { path: path?, node: node? })
 }
 
-/// 5.x leaves vSphere to a storage class of the cluster's own.
+/// 5.x leaves vSphere to a storage class of the cluster's own, but for disks that 4.x made.
 pub(super) fn warn_of_vsphere(reader: &mut Reader) {
     const KEY: &str = "k3s_use_vSphere_storage_class";
     if reader.peek(KEY) == Some("true") {
-        let finding = reader.finding(KEY, Code::NoEffect, "has no effect on 5.x");
+        let finding = reader.finding(KEY, Code::NoEffect, "has no effect on 5.x without existing data of a cluster");
         let hint = "name a StorageClass of the cluster that provisions vSphere's disks in couchdb.storage_class";
         reader.report.warning(finding.hint(hint));
     }

@@ -1,4 +1,5 @@
-//! 4.x on k3s: folders of Kubernetes nodes, or vSphere's disks.
+//! 4.x on k3s: folders of Kubernetes nodes, or vSphere's disks. 5.x goes on with those of a cluster that was made by 4.x:
+//! neither a volume's source nor its class can be changed.
 
 use super::{SIZE, one_each};
 use crate::values::code::Code;
@@ -6,12 +7,23 @@ use crate::values::read::Reader;
 use crate::values::report::Read;
 use crate::{Disk, DiskPath, ExistingVolume, NamespaceName, NodeName, Quantity, StorageClassName, Volume};
 
+/// The class of volumes over folders.
+const LOCAL: &str = "local-storage";
+/// The class of volumes over vSphere's disks.
+const VSPHERE: &str = "vsphere-storage-class";
+const ON_VSPHERE: &str = "k3s_use_vSphere_storage_class";
+
 /// What a pod's labels allow a Job's name to have.
 const LONGEST_JOB_NAME: usize = 63;
 
 pub(super) fn single(reader: &mut Reader, existing: Read<Option<bool>>) -> Read<Volume> {
     let path = reader.required_name("local_storage.preExistingDiskPath-1");
     Ok(Volume::HostPath { path: path?, create: !existing?.unwrap_or(false) })
+}
+
+/// Whether 5.x values with existing data mean volumes that 4.x made for a cluster.
+pub(super) fn is_of_v4(reader: &Reader) -> bool {
+    reader.peek("couchdb.storage_class") == Some(LOCAL) || reader.peek(ON_VSPHERE) == Some("true")
 }
 
 pub(super) fn member(
@@ -22,15 +34,15 @@ pub(super) fn member(
 ) -> Read<Volume> {
     let size = reader.required_size(SIZE);
     let node = node(reader, number, count);
-    if reader.boolean("k3s_use_vSphere_storage_class")?.unwrap_or(false) {
+    if reader.boolean(ON_VSPHERE)?.unwrap_or(false) {
         let volume_path = vsphere_path(reader, namespace, number);
         let disk = Disk::VSphere { volume_path: volume_path?, node: node? };
-        return Ok(volume(disk, &size?, "vsphere-storage-class", false));
+        return Ok(volume(disk, &size?, VSPHERE, false));
     }
     let existing = existing?.unwrap_or(false);
     let path = path(reader, namespace, existing, (number, count));
     let disk = Disk::Local { path: path?, node: node? };
-    Ok(volume(disk, &size?, "local-storage", !existing))
+    Ok(volume(disk, &size?, LOCAL, !existing))
 }
 
 fn volume(disk: Disk, size: &Quantity, class: &str, create_directory: bool) -> Volume {
