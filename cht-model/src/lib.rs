@@ -63,6 +63,6 @@ pub use release::{Nouveau, Release, V4, V5};
 pub use services::{Api, Logging, Port, Sentinel, ServiceType};
 pub use storage::{Disk, DiskPath, ExistingVolume, Volume};
 pub use values::{
-    Checked, Code, Invalid, Layer, LoadError, NoReferences, Place, Position, Problem, Problems, References, Severity,
-    Values,
+    Change, ChangeKind, Checked, Code, Invalid, InvalidTarget, Layer, LoadError, MigrateError, Migration, NoReferences,
+    Place, Position, Problem, Problems, References, Severity, Target, Values, migrate,
 };

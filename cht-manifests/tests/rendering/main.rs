@@ -7,6 +7,7 @@ mod contents;
 mod credentials;
 mod ingress;
 mod json;
+mod migration;
 mod references;
 mod rendered;
 mod storage;

@@ -14,8 +14,7 @@ pub(crate) fn parse(layer: usize, text: &str, report: &mut Report) -> Read<Map> 
     let Some((path, value)) = text.split_once('=') else {
         return Err(report.error(refused("an override has no '='".to_owned())));
     };
-    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
-    if !path.split('.').all(word) {
+    if !is_path(path) {
         return Err(report.error(refused("an override starts with what is no key".to_owned())));
     }
     let value = scalar(layer, value, report)?;
@@ -24,6 +23,12 @@ pub(crate) fn parse(layer: usize, text: &str, report: &mut Report) -> Read<Map> 
         Some(key) => (Value::Map(entry(layer, key, value)), Some(part)),
     });
     Ok(entry(layer, key.unwrap_or_default(), value))
+}
+
+/// Whether a text is a key with dots between its parts.
+pub(crate) fn is_path(text: &str) -> bool {
+    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    text.split('.').all(word)
 }
 
 fn entry(layer: usize, key: &str, value: Value) -> Map {

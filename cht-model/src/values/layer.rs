@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::{assignment, keys};
+
 /// A text that values are read from. Later layers win over earlier ones.
 ///
 /// Its `Debug` shows where the text comes from, never the text, which may hold passwords.
@@ -26,12 +28,22 @@ impl Layer {
     }
 
     /// One override, `key=value`: the key with dots between its parts, the value as a YAML scalar. Problems show it
-    /// as `--set`.
+    /// as `--set key`.
     ///
     /// A value in quotes is read as YAML reads it, any other stands as it is: `couchdb.password=a:b#c` sets `a:b#c`.
     pub fn set(assignment: impl Into<String>) -> Self {
-        Self { origin: "--set".to_owned(), text: assignment.into(), form: Form::Assignment }
+        let text = assignment.into();
+        let origin = text.split_once('=').and_then(|(key, _)| shown(key)).map(|key| format!("--set {key}"));
+        Self { origin: origin.unwrap_or_else(|| "--set".to_owned()), text, form: Form::Assignment }
     }
+}
+
+/// The key of an override, where it is one. What is no key, or lies below a secret one, may be a secret itself.
+fn shown(key: &str) -> Option<&str> {
+    /// No key is nearly that long.
+    const LONGEST: usize = 80;
+    let key = keys::secret_above(key).unwrap_or(key);
+    (key.len() <= LONGEST && assignment::is_path(key)).then_some(key)
 }
 
 impl fmt::Debug for Layer {

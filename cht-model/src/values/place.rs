@@ -33,7 +33,7 @@ impl Place {
         Self { layer: span.layer, position: span.position, origin: origin.to_owned() }
     }
 
-    /// The file's name as it was given, or `--set`.
+    /// The file's name as it was given, or `--set` with the key that it sets.
     pub fn origin(&self) -> &str {
         &self.origin
     }

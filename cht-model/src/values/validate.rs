@@ -31,6 +31,11 @@ pub(super) fn instance(values: &Values) -> Result<Checked<Instance>, Invalid> {
     }
 }
 
+/// Whether values are of 4.x.
+pub(super) fn is_v4(values: &Values) -> bool {
+    release::line(&mut Reader::new(&values.root)) == release::Line::V4
+}
+
 /// Reads everything before it gives up on anything.
 fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let line = release::line(reader);
