@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cht_k8s::{DataRule, LockOptions, Options, RunId, Stop};
+use cht_model::Target as MigrationTarget;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Deploys the Community Health Toolkit on Kubernetes.
@@ -61,6 +62,55 @@ pub(crate) enum Command {
     Uninstall(Uninstall),
     /// Print a JSON Schema of what this command writes
     Schema(Schema),
+    /// Look at values
+    #[command(subcommand)]
+    Values(ValuesCommand),
+    /// Make what an older release of CHT has into what a newer one needs
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ValuesCommand {
+    /// Show the values that count: what each key has, and the file and line, or the default, that it comes from
+    ///
+    /// What is shown is YAML. Secrets are hidden, and references such as `${env:NAME}` are shown as they are written.
+    Show(ValuesShow),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValuesShow {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Make values for a newer release, so that the instance finds the data that it has
+    ///
+    /// The new values are the old text, edited where it has to differ: comments, order and formatting stay. Each change is
+    /// explained on standard error. What `helm get values` prints can be given as it is; with `--all` it also has what the
+    /// chart adds. Credentials stay as they are, so the new values are as secret as the old ones.
+    Values(MigrateValues),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateValues {
+    /// The old values, `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The release to migrate to, or its line: `5.3.0`, or `5.3` for the line's first release
+    #[arg(long, value_name = "RELEASE")]
+    pub(crate) to: MigrationTarget,
+    /// Write the new values to a file that is not there yet, instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// How the changes are reported: explained on standard error, or with `json`, which takes `--out`, as one document on
+    /// standard output
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT", requires_if("json", "out"))]
+    pub(crate) output: OutputFormat,
 }
 
 /// The values of the instance.

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod event_lines;
 mod exit;
+mod new_file;
 mod output;
 mod plan_file;
 mod progress;

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use cht_model::{Checked, Instance, Layer, Problems, References, Values};
+use cht_model::{Checked, Instance, Invalid, Layer, Problems, References, Values};
 
 use crate::cli::ValuesArgs;
 
@@ -15,13 +15,28 @@ pub(crate) enum ValuesError {
     Wrong(Problems),
 }
 
+impl From<Invalid> for ValuesError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Wrong(invalid.problems)
+    }
+}
+
 /// The instance that the values describe.
 pub(crate) fn instance(args: &ValuesArgs) -> Result<Checked<Instance>, ValuesError> {
-    let files = args.files.iter().map(|path| Ok(Layer::new(name(path), read(path)?)));
+    Ok(load(args)?.validate()?)
+}
+
+/// The values of every layer.
+pub(crate) fn load(args: &ValuesArgs) -> Result<Values, ValuesError> {
+    let files = args.files.iter().map(|path| layer(path));
     let mut layers = files.collect::<Result<Vec<_>, _>>().map_err(ValuesError::Unreadable)?;
     layers.extend(args.set.iter().map(Layer::set));
-    let values = Values::load_with(&layers, &Machine).map_err(|error| ValuesError::Wrong(error.problems))?;
-    values.validate().map_err(|error| ValuesError::Wrong(error.problems))
+    Values::load_with(&layers, &Machine).map_err(|error| ValuesError::Wrong(error.problems))
+}
+
+/// One file, or standard input.
+pub(crate) fn layer(path: &Path) -> Result<Layer, String> {
+    Ok(Layer::new(name(path), read(path)?))
 }
 
 fn name(path: &Path) -> String {
@@ -40,7 +55,7 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 /// This machine's variables and files.
-struct Machine;
+pub(crate) struct Machine;
 
 impl References for Machine {
     fn env(&self, name: &str) -> Result<String, String> {

@@ -63,6 +63,7 @@ pub use release::{Nouveau, Release, V4, V5};
 pub use services::{Api, Logging, Port, Sentinel, ServiceType};
 pub use storage::{Disk, DiskPath, ExistingVolume, Volume};
 pub use values::{
-    Change, ChangeKind, Checked, Code, Invalid, InvalidTarget, Layer, LoadError, MigrateError, Migration, NoReferences,
-    Place, Position, Problem, Problems, References, Severity, Target, Values, migrate,
+    Change, ChangeKind, Checked, Code, EffectiveValue, EffectiveValues, Invalid, InvalidTarget, Layer, LoadError,
+    MigrateError, Migration, NoReferences, Origin, Place, Position, Problem, Problems, References, Severity,
+    ShownValue, Target, Values, migrate,
 };

@@ -6,22 +6,24 @@ mod diff;
 mod drift;
 mod follow;
 mod history;
+mod migrate_values;
 mod render;
 mod rollback;
 mod schema;
 mod status;
 mod uninstall;
 mod validate;
+mod values_show;
 
 use cht_model::{Checked, Instance};
 
-use crate::cli::{Cli, Command, RunFormat, TargetArgs, ValuesArgs};
+use crate::cli::{Cli, Command, MigrateCommand, RunFormat, TargetArgs, ValuesArgs, ValuesCommand};
 use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::explain;
 use crate::report;
 use crate::target::{self, Target};
-use crate::values::{self, ValuesError};
+use crate::values;
 
 pub(crate) fn run(cli: Cli) -> Exit {
     if follows(&cli.command) == Some(RunFormat::Ndjson) {
@@ -37,6 +39,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Rollback(args) => wait(rollback::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
         Command::Schema(args) => schema::run(&args),
+        Command::Values(ValuesCommand::Show(args)) => values_show::run(&args),
+        Command::Migrate(MigrateCommand::Values(args)) => migrate_values::run(&args),
     };
     event_lines::ensure_ended(exit)
 }
@@ -70,8 +74,7 @@ fn instance(args: &ValuesArgs, output: impl Into<RunFormat>) -> Result<Instance,
             report::values::explain(&warnings);
             Ok(value)
         }
-        Err(ValuesError::Unreadable(message)) => Err(report::failure(output, Exit::Usage, &message, None)),
-        Err(ValuesError::Wrong(problems)) => Err(report::values::refuse(&problems, output)),
+        Err(error) => Err(report::values::no_instance(&error, output)),
     }
 }
 

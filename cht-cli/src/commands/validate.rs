@@ -7,7 +7,7 @@ use crate::cli::{OutputFormat, Validate};
 use crate::exit::Exit;
 use crate::output::{print, print_json};
 use crate::report;
-use crate::values::{self, ValuesError};
+use crate::values;
 
 pub(super) fn run(args: &Validate) -> Exit {
     let output = args.output.output;
@@ -23,7 +23,6 @@ pub(super) fn run(args: &Validate) -> Exit {
                 print_json(&result, Exit::Ok)
             }
         },
-        Err(ValuesError::Unreadable(message)) => report::failure(output, Exit::Usage, &message, None),
-        Err(ValuesError::Wrong(problems)) => report::values::refuse(&problems, output),
+        Err(error) => report::values::no_instance(&error, output),
     }
 }

@@ -1,9 +1,11 @@
 //! What came of a command: as text for people, as JSON for programs.
 
 pub(crate) mod drift;
+pub(crate) mod effective;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod json;
+pub(crate) mod migration;
 pub(crate) mod plan;
 pub(crate) mod text;
 pub(crate) mod values;

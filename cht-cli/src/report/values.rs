@@ -10,6 +10,8 @@ use crate::cli::RunFormat;
 use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::{explain as explain_line, print_json};
+use crate::report;
+use crate::values::ValuesError;
 
 /// Explains problems on standard error.
 pub(crate) fn explain(problems: &Problems) {
@@ -40,6 +42,14 @@ pub(crate) fn refuse(problems: &Problems, output: impl Into<RunFormat>) -> Exit 
             });
             print_json(&result, Exit::Usage)
         }
+    }
+}
+
+/// Reports why there is no instance.
+pub(crate) fn no_instance(error: &ValuesError, output: impl Into<RunFormat>) -> Exit {
+    match error {
+        ValuesError::Unreadable(message) => report::failure(output, Exit::Usage, message, None),
+        ValuesError::Wrong(problems) => refuse(problems, output),
     }
 }
 

@@ -36,6 +36,11 @@ impl Layer {
         let origin = text.split_once('=').and_then(|(key, _)| shown(key)).map(|key| format!("--set {key}"));
         Self { origin: origin.unwrap_or_else(|| "--set".to_owned()), text, form: Form::Assignment }
     }
+
+    /// Where the text comes from, as problems show it.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
 }
 
 /// The key of an override, where it is one. What is no key, or lies below a secret one, may be a secret itself.

@@ -41,14 +41,15 @@ pub enum ChangeKind {
     CommentedOut,
 }
 
+/// What was done, without the reason.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, why, .. } = self;
+        let key = &self.key;
         match &self.kind {
-            ChangeKind::Replaced { from, to } => write!(f, "{key}: {from} -> {to}: {why}"),
-            ChangeKind::Renamed { to } => write!(f, "{key} -> {to}: {why}"),
-            ChangeKind::Added { to } => write!(f, "{key}: {to} (added): {why}"),
-            ChangeKind::CommentedOut => write!(f, "{key} (commented out): {why}"),
+            ChangeKind::Replaced { from, to } => write!(f, "{key}: {from} -> {to}"),
+            ChangeKind::Renamed { to } => write!(f, "{key} -> {to}"),
+            ChangeKind::Added { to } => write!(f, "{key}: {to} (added)"),
+            ChangeKind::CommentedOut => write!(f, "{key} (now a comment)"),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::super::load::Values;
 use super::super::parse::{parse, whole};
 use super::super::reference::References;
 use super::super::report::Report;
+use super::super::write::scalar;
 use super::super::{keys, place::Span};
 use super::change::{Change, ChangeKind};
 use super::error::MigrateError;
@@ -151,7 +152,9 @@ impl Editor {
 
     fn replace(&mut self, path: &str, entry: &Entry, value: &str, why: &str) -> Result<(), MigrateError> {
         let raw = self.stretch(entry.node.span).map(|stretch| &self.lines[stretch.line].text[stretch.start..]);
-        let quote = raw.and_then(|raw| raw.chars().next()).filter(|c| ['"', '\''].contains(c) && !is_truth(value));
+        let quote = raw
+            .and_then(|raw| raw.chars().next())
+            .filter(|c| ['"', '\''].contains(c) && !["true", "false"].contains(&value));
         let (text, quoted) = scalar(value, quote);
         self.replace_by(path, entry, (value, text, quoted), why)
     }
@@ -361,19 +364,4 @@ fn add(root: &mut Map, section: &str, entry: Entry) {
 fn node(value: &str, quoted: bool) -> Node {
     let scalar = Scalar { text: value.to_owned(), quoted, reference: None };
     Node { span: whole(0), last_line: 0, value: Value::Scalar(scalar) }
-}
-
-fn is_truth(value: &str) -> bool {
-    ["true", "false"].contains(&value)
-}
-
-/// A value as YAML, and whether it is in quotes: in those that are asked for, else where it needs some.
-fn scalar(value: &str, quote: Option<char>) -> (String, bool) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    let needs_none = value.chars().all(plain) && value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
-    match quote {
-        Some('"') if needs_none => (format!("\"{value}\""), true),
-        None if needs_none => (value.to_owned(), false),
-        _ => (format!("'{}'", value.replace('\'', "''")), true),
-    }
 }
