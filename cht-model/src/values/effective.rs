@@ -103,9 +103,8 @@ impl Values {
             Value::Scalar(scalar) => Some((scalar, node)),
             _ => None,
         });
-        // An empty text counts as left out, but where it means something itself.
         if let Some((scalar, node)) = written
-            && (!scalar.text.is_empty() || default().is_none_or(|default| default == ShownValue::Text(String::new())))
+            && counts(&path, scalar, default().as_ref())
         {
             let origin = Origin::Written(Place::new(node.span, self.sources[node.span.layer].origin()));
             return Some(EffectiveValue { value: shown(&path, scalar), key: path, origin });
@@ -128,6 +127,15 @@ fn find<'m>(root: &'m Map, path: &str) -> Option<&'m Node> {
         map = inner;
     }
     map.get(key).map(|entry| &entry.node)
+}
+
+/// Whether what is written is what the instance has.
+fn counts(path: &str, scalar: &Scalar, instance: Option<&ShownValue>) -> bool {
+    let is_instances = || instance.is_none_or(|value| *value == ShownValue::Text(scalar.text.clone()));
+    // An empty text counts as left out, but where it means something itself. The folders of a 4.x cluster without
+    // existing data have names of their own, whatever is written.
+    let may_not = scalar.text.is_empty() || path.starts_with("local_storage.");
+    !may_not || is_instances()
 }
 
 fn shown(path: &str, scalar: &Scalar) -> ShownValue {

@@ -63,3 +63,19 @@ fn problems_name_the_layer_that_won() {
     let values = Values::load(&[Layer::new("values.yaml", K3S), Layer::set("cluster_type=moon")]).expect("values");
     insta::assert_snapshot!(values.validate().expect_err("no platform"));
 }
+
+#[test]
+fn overrides_are_told_apart_and_never_show_their_values() {
+    let origin = |assignment: &str| Layer::set(assignment).origin().to_owned();
+    assert_eq!(origin("couchdb.user=canary"), "--set couchdb.user");
+    assert_eq!(origin("couchdb.password.canary=x"), "--set couchdb.password", "what lies below may be a part of it");
+    for no_key in ["canary", "a canary=x", "=canary", "a..b=canary", &format!("{}=x", "canary".repeat(20))] {
+        assert_eq!(origin(no_key), "--set", "{no_key}");
+    }
+    let values =
+        Values::load(&[Layer::new("values.yaml", K3S), Layer::set("api.port=0"), Layer::set("haproxy.port=x")]);
+    let invalid = values.expect("values").validate().expect_err("two ports are wrong");
+    let places: Vec<_> =
+        invalid.problems.iter().filter_map(|problem| problem.place()).map(ToString::to_string).collect();
+    assert_eq!(places, ["--set api.port", "--set haproxy.port"]);
+}

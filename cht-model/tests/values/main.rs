@@ -1,5 +1,6 @@
 //! From text to an instance, through the public interface alone.
 
+mod effective;
 mod examples;
 mod fixture;
 mod instances;

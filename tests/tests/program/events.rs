@@ -184,7 +184,7 @@ fn values_that_are_wrong() {
         let problems = lines.last()["value_problems"].as_array().expect("problems").clone();
         assert_eq!(problems.iter().filter(|problem| problem["severity"] == "error").count(), 2, "{problems:#?}");
         assert!(
-            problems.iter().any(|problem| problem["key"] == "namespace" && problem["file"] == "--set"),
+            problems.iter().any(|problem| problem["key"] == "namespace" && problem["file"] == "--set namespace"),
             "{problems:#?}"
         );
     }

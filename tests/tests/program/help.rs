@@ -4,8 +4,22 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 9] =
-    ["render", "validate", "diff", "deploy", "status", "history", "rollback", "uninstall", "schema"];
+const COMMANDS: [&str; 11] = [
+    "render",
+    "validate",
+    "diff",
+    "deploy",
+    "status",
+    "history",
+    "rollback",
+    "uninstall",
+    "schema",
+    "values",
+    "migrate",
+];
+
+/// Commands of commands.
+const INNER: [&str; 2] = ["values show", "migrate values"];
 
 #[test]
 fn the_command_explains_itself() {
@@ -23,10 +37,10 @@ fn the_command_explains_itself() {
 #[test]
 fn each_command_explains_itself() {
     let cht = Cht::new();
-    for command in COMMANDS {
+    for command in COMMANDS.iter().chain(&INNER) {
         let help = cht.run(&format!("{command} --help")).expect(0);
         assert_eq!(help.stderr, "");
-        snapshot(&format!("help_{command}"), &help.stdout);
+        snapshot(&format!("help_{}", command.replace(' ', "_")), &help.stdout);
     }
 }
 

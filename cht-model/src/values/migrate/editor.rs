@@ -132,9 +132,13 @@ impl Editor {
                 line.text.insert_str(column.min(indent), "# ");
             }
         }
+        let old_line = lines[stretch.line].old;
+        let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
+        let reason = format!("{}# {name} is commented out: {why}.", &self.lines[stretch.line].text[..column]);
+        lines.insert(stretch.line, Line::added(reason, self.lines.get(stretch.line)));
         let expected = with(&self.root, path, |map, index| drop(map.0.remove(index)));
         self.commit(path, lines, expected)?;
-        self.note(path, ChangeKind::CommentedOut, self.lines[stretch.line].old, why);
+        self.note(path, ChangeKind::CommentedOut, old_line, why);
         Ok(())
     }
 
@@ -220,7 +224,7 @@ impl Editor {
         }
         let is_blank = |line: &Line| line.text.trim().is_empty();
         // A text whose sections stand apart goes on like that.
-        if lines.iter().skip(1).any(is_blank) && !lines.last().is_some_and(is_blank) {
+        if lines.iter().skip_while(|line| is_blank(line)).any(is_blank) && !lines.last().is_some_and(is_blank) {
             lines.push(Line::added(String::new(), like.as_ref()));
         }
         lines.push(Line::added(format!("{section}:"), like.as_ref()));

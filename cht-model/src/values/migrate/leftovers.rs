@@ -27,7 +27,10 @@ fn next(
 ) -> Option<(Problem, String)> {
     let values = editor.load("values", references).ok()?;
     let problems = values.validate().map_or_else(|invalid| invalid.problems, |checked| checked.warnings);
-    problems.into_iter().find_map(|problem| {
+    // A value is put right before its key gets another name, so that changes name the key that was there.
+    let (quoted, others): (Vec<_>, Vec<_>) =
+        problems.into_iter().partition(|problem| problem.code() == Code::QuotedBoolean);
+    quoted.into_iter().chain(others).find_map(|problem| {
         let key = problem.key()?.to_owned();
         let has_an_answer = matches!(problem.code(), Code::QuotedBoolean | Code::OtherLine | Code::NoEffect);
         (has_an_answer && seen.insert((problem.code(), key.clone()))).then_some((problem, key))

@@ -86,7 +86,7 @@ fn single(editor: &mut Editor, volume: &Volume) -> Result<(), MigrateError> {
     editor.set(EXISTING, "true", &why)?;
     if editor.written("nodes.node-1").is_some() {
         let why = format!(
-            "4.x does not look at it, and 5.x keeps the volume on that node: write it again if {path} is there"
+            "4.x keeps no single node on it, and 5.x would: write it again if {path} is a folder of that Kubernetes node"
         );
         editor.set("nodes.node-1", "", &why)?;
     }
