@@ -34,7 +34,8 @@ proptest! {
         for (at, comment, behind) in inserted {
             let at = at.index(lines.len());
             if behind && !comment.is_empty() {
-                lines[at].push_str(&format!(" {}", comment.trim_start()));
+                lines[at].push(' ');
+                lines[at].push_str(comment.trim_start());
             } else {
                 lines.insert(at, comment);
             }

@@ -1,6 +1,6 @@
 //! Texts of every form: what Helm prints, other ends of lines, braces, quotes, aliases.
 
-use cht_model::{Layer, Values};
+use cht_model::{Layer, References, Values};
 
 use crate::fixture::{EKS, K3S, K3S_CLUSTER, migrated, shown};
 
@@ -97,19 +97,23 @@ fn a_file_in_braces_is_edited_as_far_as_it_goes() {
     assert_eq!(migrated(old, "5.3").text, new);
 }
 
+/// Every variable is set to its name.
+struct Known;
+
+impl References for Known {
+    fn env(&self, name: &str) -> Result<String, String> {
+        Ok(name.to_lowercase())
+    }
+
+    fn file(&self, _: &str) -> Result<String, String> {
+        Err("is none".to_owned())
+    }
+}
+
 #[test]
 fn references_stay_as_they_are() {
     let old =
         K3S.replace("canary-password", "${env:PASSWORD}").replace("namespace: county ", "namespace: ${env:NAME} ");
-    struct Known;
-    impl cht_model::References for Known {
-        fn env(&self, name: &str) -> Result<String, String> {
-            Ok(name.to_lowercase())
-        }
-        fn file(&self, _: &str) -> Result<String, String> {
-            Err("is none".to_owned())
-        }
-    }
     let to = "5.3".parse().expect("a target");
     let migration = cht_model::migrate(&Layer::new("old.yaml", old), &to, "new.yaml", &Known).expect("it is migrated");
     assert!(migration.text.contains("\n  password: ${env:PASSWORD} # nobody else knows\n"), "{}", migration.text);

@@ -56,8 +56,9 @@ fn what_is_shown_of_examples_is_yaml_that_says_the_same() {
     for example in ["k3d", "k3s-cluster", "eks", "gke", "cht-4x"] {
         let shown = cht.run(&format!("values show -f examples/{example}.yaml")).expect(0);
         assert_eq!(shown.stderr, "");
-        let kept = shown.stdout.lines().filter(|line| !line.contains("<made at the first deploy>"));
-        cht.write("shown.yaml", kept.map(|line| format!("{line}\n")).collect::<String>());
+        let lines = shown.stdout.split_inclusive('\n');
+        let kept: String = lines.filter(|line| !line.contains("<made at the first deploy>")).collect();
+        cht.write("shown.yaml", kept);
         let render = |file: &str| cht.run(&format!("render -o json -f {file}")).expect(0).json();
         assert_eq!(render("shown.yaml"), render(&format!("examples/{example}.yaml")), "{example}");
     }

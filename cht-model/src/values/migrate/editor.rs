@@ -248,11 +248,11 @@ impl Editor {
         let indent = lines[at.line].text[..at.start].to_owned();
         if indent.trim().is_empty() {
             let like = &self.lines[at.line];
-            let line = Line::added(format!("{indent}{pair}"), Some(like));
+            let added = Line::added(format!("{indent}{pair}"), Some(like));
             if lines[at.line].end.is_empty() {
-                lines[at.line].end.clone_from(&line.end);
+                lines[at.line].end.clone_from(&added.end);
             }
-            lines.insert(at.line + 1, line);
+            lines.insert(at.line + 1, added);
         } else {
             let value = self.stretch(entry.node.span)?;
             lines[value.line].text.insert_str(value.end, &format!(", {pair}"));
@@ -264,11 +264,11 @@ impl Editor {
     fn with_first(&self, section: &Entry, pair: &str) -> Option<Vec<Line>> {
         let mut lines = self.emptied(section)?;
         let at = self.stretch(section.key_span)?;
-        let line = Line::added(format!("{}  {pair}", " ".repeat(at.start)), self.lines.get(at.line));
+        let first = Line::added(format!("{}  {pair}", " ".repeat(at.start)), self.lines.get(at.line));
         if lines[at.line].end.is_empty() {
-            lines[at.line].end.clone_from(&line.end);
+            lines[at.line].end.clone_from(&first.end);
         }
-        lines.insert(at.line + 1, line);
+        lines.insert(at.line + 1, first);
         Some(lines)
     }
 

@@ -48,11 +48,13 @@ pub(super) fn move_to(editor: &mut Editor, from: &str, to: &Version) -> Result<(
     }
     let named = editor.written(VERSION).is_some();
     // The tag first: it may be an alias of the version.
-    match editor.written(TAG).map(|tag| tag.text == from) {
-        None => {}
-        Some(same) if same || !named => editor.set(TAG, &to, "the images of a release have its version for a tag")?,
-        Some(_) => {
-            editor.comment_out(TAG, "it is the tag of the old release's images; without it the tag is the version")?
+    let tag_is_version = editor.written(TAG).map(|tag| tag.text == from);
+    if let Some(same) = tag_is_version {
+        if same || !named {
+            editor.set(TAG, &to, "the images of a release have its version for a tag")?;
+        } else {
+            let why = "it is the tag of the old release's images; without it the tag is the version";
+            editor.comment_out(TAG, why)?;
         }
     }
     if named {
