@@ -6,9 +6,9 @@ mod error;
 mod heading;
 mod leftovers;
 mod lines;
-mod same;
 mod storage;
 mod target;
+mod tree;
 mod version;
 
 pub use change::{Change, ChangeKind};

@@ -2,7 +2,7 @@
 //! before in the one thing that was to change, or the text stays as it is.
 
 use super::super::check::LoadError;
-use super::super::document::{Entry, Map, Node, Scalar, Value};
+use super::super::document::{Entry, Map, Scalar, Value};
 use super::super::layer::Layer;
 use super::super::load::Values;
 use super::super::parse::{parse, whole};
@@ -13,7 +13,7 @@ use super::super::{keys, place::Span};
 use super::change::{Change, ChangeKind};
 use super::error::MigrateError;
 use super::lines::{self, Line};
-use super::same::same;
+use super::tree::{add, last_line, node, same, with, with_value};
 
 /// What secrets are shown as.
 const HIDDEN: &str = "(hidden)";
@@ -287,7 +287,6 @@ impl Editor {
     fn commit(&mut self, path: &str, lines: Vec<Line>, expected: Map) -> Result<(), MigrateError> {
         match read(&lines::join(&lines)) {
             Some(root) if same(&root, &expected) => {
-                drop(expected);
                 (self.lines, self.root) = (lines, root);
                 Ok(())
             }
@@ -320,52 +319,4 @@ fn read(text: &str) -> Option<Map> {
 /// The index of the line that something starts on.
 fn line_of(span: Span) -> usize {
     span.position.map_or(0, |position| position.line - 1)
-}
-
-/// The number of the last line that something takes.
-fn last_line(node: &Node) -> usize {
-    let inner = match &node.value {
-        Value::Null | Value::Scalar(_) => 0,
-        Value::List(items) => items.iter().map(last_line).max().unwrap_or(0),
-        Value::Map(map) => map.0.iter().map(|entry| last_line(&entry.node)).max().unwrap_or(0),
-    };
-    inner.max(node.last_line)
-}
-
-/// The values with one entry edited in its section.
-fn with(root: &Map, path: &str, edit: impl FnOnce(&mut Map, usize)) -> Map {
-    fn walk(map: &mut Map, path: &str, edit: impl FnOnce(&mut Map, usize)) {
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let Some(index) = map.0.iter().position(|entry| entry.key == first) else { return };
-        match (rest, &mut map.0[index].node.value) {
-            (None, _) => edit(map, index),
-            (Some(rest), Value::Map(inner)) => walk(inner, rest, edit),
-            (Some(_), _) => {}
-        }
-    }
-    let mut root = root.clone();
-    walk(&mut root, path, edit);
-    root
-}
-
-fn with_value(root: &Map, path: &str, value: &str, quoted: bool) -> Map {
-    with(root, path, |map, index| map.0[index].node = node(value, quoted))
-}
-
-/// Adds an entry to a section, which may not be there yet.
-fn add(root: &mut Map, section: &str, entry: Entry) {
-    let of = |entry| Value::Map(Map(vec![entry]));
-    match root.0.iter_mut().find(|found| found.key == section).map(|found| &mut found.node.value) {
-        Some(Value::Map(map)) => map.0.push(entry),
-        Some(nothing) => *nothing = of(entry),
-        None => {
-            let node = Node { span: whole(0), last_line: 0, value: of(entry) };
-            root.0.push(Entry { key: section.to_owned(), key_span: whole(0), node });
-        }
-    }
-}
-
-fn node(value: &str, quoted: bool) -> Node {
-    let scalar = Scalar { text: value.to_owned(), quoted, reference: None };
-    Node { span: whole(0), last_line: 0, value: Value::Scalar(scalar) }
 }
