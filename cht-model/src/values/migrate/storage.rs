@@ -81,8 +81,10 @@ pub(super) fn keep(editor: &mut Editor, old: &Instance) -> Result<(), MigrateErr
 
 fn single(editor: &mut Editor, volume: &Volume) -> Result<(), MigrateError> {
     let Volume::HostPath { path, .. } = volume else { return Ok(()) };
-    let why =
-        format!("the data lies in {path} of a Kubernetes node; 5.x makes its volume over that folder when told so");
+    let why = format!(
+        "the data lies in {path} of a Kubernetes node, and 5.x makes its volume over that folder when told so; where \
+         CouchDB could run on several, nodes.node-1 names the one that has it"
+    );
     editor.set(EXISTING, "true", &why)?;
     if editor.written("nodes.node-1").is_some() {
         let why = format!(
