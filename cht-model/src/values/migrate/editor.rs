@@ -108,7 +108,7 @@ impl Editor {
         let mut lines = self.lines.clone();
         lines[stretch.line].text.replace_range(stretch.start..stretch.end, name);
         let expected = with(&self.root, path, |map, index| name.clone_into(&mut map.0[index].key));
-        self.commit(path, lines, expected)?;
+        self.commit(path, lines, &expected)?;
         let kind = ChangeKind::Renamed { to: to.to_owned() };
         self.note(path, kind, self.lines[stretch.line].old, why);
         Ok(())
@@ -137,7 +137,7 @@ impl Editor {
         let reason = format!("{}# {name} is commented out: {why}.", &self.lines[stretch.line].text[..column]);
         lines.insert(stretch.line, Line::added(reason, self.lines.get(stretch.line)));
         let expected = with(&self.root, path, |map, index| drop(map.0.remove(index)));
-        self.commit(path, lines, expected)?;
+        self.commit(path, lines, &expected)?;
         self.note(path, ChangeKind::CommentedOut, old_line, why);
         Ok(())
     }
@@ -175,7 +175,7 @@ impl Editor {
         let line = &mut lines[stretch.line].text;
         let from = line[stretch.start..stretch.end].to_owned();
         line.replace_range(stretch.start..stretch.end, &text);
-        self.commit(path, lines, with_value(&self.root, path, value, quoted))?;
+        self.commit(path, lines, &with_value(&self.root, path, value, quoted))?;
         self.note(path, ChangeKind::Replaced { from, to: text }, self.lines[stretch.line].old, why);
         Ok(())
     }
@@ -188,7 +188,7 @@ impl Editor {
         let line = &mut lines[index].text;
         let colon = line.find(": ").map_or(line.trim_end().len(), |at| at + 1);
         line.insert_str(colon, &format!(" {text}"));
-        self.commit(path, lines, with_value(&self.root, path, value, quoted))?;
+        self.commit(path, lines, &with_value(&self.root, path, value, quoted))?;
         let kind = ChangeKind::Replaced { from: "nothing".to_owned(), to: text };
         self.note(path, kind, self.lines[index].old, why);
         Ok(())
@@ -210,7 +210,7 @@ impl Editor {
         let Some(lines) = lines else { return Err(self.not_editable(path)) };
         let mut expected = self.root.clone();
         add(&mut expected, section, Entry { key: key.to_owned(), key_span: whole(0), node: node(value, quoted) });
-        self.commit(path, lines, expected)?;
+        self.commit(path, lines, &expected)?;
         self.note(path, ChangeKind::Added { to: text }, None, why);
         Ok(())
     }
@@ -284,9 +284,9 @@ impl Editor {
     }
 
     /// Takes the lines over, if they say what is expected.
-    fn commit(&mut self, path: &str, lines: Vec<Line>, expected: Map) -> Result<(), MigrateError> {
+    fn commit(&mut self, path: &str, lines: Vec<Line>, expected: &Map) -> Result<(), MigrateError> {
         match read(&lines::join(&lines)) {
-            Some(root) if same(&root, &expected) => {
+            Some(root) if same(&root, expected) => {
                 (self.lines, self.root) = (lines, root);
                 Ok(())
             }
