@@ -1,11 +1,15 @@
 //! What may be written on the command line.
 
+mod init;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cht_k8s::{DataRule, LockOptions, Options, RunId, Stop};
 use cht_model::Target as MigrationTarget;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use init::{Init, PlatformArg, filled, node_count};
 
 /// Deploys the Community Health Toolkit on Kubernetes.
 ///
@@ -38,6 +42,11 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a first file of values for a new instance
+    ///
+    /// On a terminal it asks what the flags leave open. Elsewhere, and with `--yes`, it takes the defaults, and says which
+    /// flags it cannot do without. It never overwrites a file.
+    Init(Init),
     /// Print the Kubernetes objects of an instance
     Render(Render),
     /// Check values, and report everything that is wrong with them
@@ -60,7 +69,7 @@ pub(crate) enum Command {
     /// Claims, volumes, credentials, records and the namespace are kept: `cht deploy` with the same values finds them again.
     /// With `--delete-data` and the project's name, only the namespace is kept.
     Uninstall(Uninstall),
-    /// Print a JSON Schema of what this command writes
+    /// Print a JSON Schema of what this command writes or reads
     Schema(Schema),
     /// Look at values
     #[command(subcommand)]
@@ -345,6 +354,8 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaOf {
     /// A line of `-o ndjson`
     Events,
+    /// A file of values, for editors
+    Values,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,6 @@
 //! How people reach the instance, on each platform.
 
-use crate::HostName;
+use crate::{CertificateArn, GroupName, HostName};
 
 /// The Traefik ingress of k3s.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +26,11 @@ pub struct AlbIngress {
     /// The host it answers for.
     pub host: HostName,
     /// `ingress.annotations.groupname`: the load balancer that instances share.
-    pub group_name: String,
+    pub group_name: GroupName,
     /// `ingress.annotations.tags`: the load balancer's tags.
     pub tags: Option<String>,
     /// `ingress.annotations.certificate`: the certificate's ARN.
-    pub certificate_arn: Option<String>,
+    pub certificate_arn: Option<CertificateArn>,
 }
 
 /// The GCE ingress of GKE.

@@ -54,8 +54,8 @@ pub use images::{Images, PullPolicy};
 pub use ingress::{AlbIngress, CertificateSource, GceIngress, K3sIngress, TlsSecret};
 pub use instance::{Environment, Instance};
 pub use names::{
-    DatabaseName, HostName, ImageTag, InvalidName, NamespaceName, NodeName, ProjectName, Registry, StorageClassName,
-    SubPath,
+    CertificateArn, DatabaseName, GroupName, HostName, ImageTag, InvalidName, NamespaceName, NodeName, ProjectName,
+    Registry, StorageClassName, SubPath,
 };
 pub use platform::{Platform, PlatformKind};
 pub use quantity::{InvalidQuantity, Quantity};
@@ -65,5 +65,5 @@ pub use storage::{Disk, DiskPath, ExistingVolume, Volume};
 pub use values::{
     Change, ChangeKind, Checked, Code, EffectiveValue, EffectiveValues, Invalid, InvalidTarget, Layer, LoadError,
     MigrateError, Migration, NoReferences, Origin, Place, Position, Problem, Problems, References, Severity,
-    ShownValue, Target, Values, migrate,
+    ShownValue, Target, Values, migrate, starter,
 };

@@ -63,6 +63,16 @@ fn is_database(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_$()+-".contains(c))
 }
 
+/// The name of a load balancer group, as the load balancer's controller takes it.
+fn is_group(text: &str) -> bool {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.len() <= 63 && text.chars().all(|c| end(c) || "-.".contains(c)) && text.starts_with(end) && text.ends_with(end)
+}
+
+fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") && !text.contains(char::is_whitespace)
+}
+
 /// A path below a volume's root, without `..`; empty for the root itself.
 fn is_sub_path(text: &str) -> bool {
     !text.starts_with('/') && !text.contains('\0') && text.split('/').all(|part| part != "..")
@@ -133,6 +143,15 @@ name!(
 name!(
     /// The name of CHT's main database (`medic` unless `couchdb.db_name` says otherwise).
     DatabaseName, "database name", "lower-case letters, digits and _$()+-, starting with a letter", is_database
+);
+name!(
+    /// The name of the load balancer group that instances on EKS share.
+    GroupName, "group name",
+    "at most 63 lower-case letters, digits, '-' or '.', starting and ending with a letter or digit", is_group
+);
+name!(
+    /// The Amazon Resource Name of a certificate.
+    CertificateArn, "certificate's ARN", "arn:… without white space", is_arn
 );
 name!(
     /// A path below the root of a volume; empty for the root.

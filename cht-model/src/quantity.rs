@@ -33,6 +33,11 @@ const UNITS: [(&str, u128); 12] = [
     ("E", 1_000_000_000_000_000_000),
 ];
 
+/// The units that a size may have.
+pub(crate) fn units() -> impl Iterator<Item = &'static str> {
+    UNITS.iter().map(|(suffix, _)| *suffix)
+}
+
 impl Quantity {
     /// The size as it was written.
     pub fn as_str(&self) -> &str {

@@ -6,6 +6,7 @@ mod diff;
 mod drift;
 mod follow;
 mod history;
+mod init;
 mod migrate_values;
 mod render;
 mod rollback;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         event_lines::begin();
     }
     let exit = match cli.command {
+        Command::Init(args) => init::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Diff(args) => wait(diff::run(args)),

@@ -76,7 +76,7 @@ impl StoredCredentials {
             if let Some(stored) = self.get(key.secret_key()) {
                 return stored.clone();
             }
-            generate(key).unwrap_or_else(|error| {
+            generate_credential(key).unwrap_or_else(|error| {
                 failure = Err(error);
                 SecretString::default()
             })
@@ -85,7 +85,11 @@ impl StoredCredentials {
     }
 }
 
-fn generate(key: CredentialKey) -> Result<SecretString, NoRandomness> {
+/// A new credential, hard to guess: a password of letters and digits, which every image takes, or a UUID.
+///
+/// # Errors
+/// [`NoRandomness`] when the machine has no random numbers to offer.
+pub fn generate_credential(key: CredentialKey) -> Result<SecretString, NoRandomness> {
     match key {
         CredentialKey::Password => password(),
         CredentialKey::Secret | CredentialKey::Uuid => uuid(),

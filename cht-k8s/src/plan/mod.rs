@@ -27,8 +27,8 @@ mod testing;
 mod trial;
 mod wanted;
 
-pub use credentials::NoRandomness;
 pub(crate) use credentials::{CREDENTIALS, StoredCredentials};
+pub use credentials::{NoRandomness, generate_credential};
 pub(crate) use data_place::{host_path_of, node_of};
 pub use downtime::Downtime;
 pub use drift::{Drift, DriftClass, DriftError, DriftedField, DriftedObject, drift};

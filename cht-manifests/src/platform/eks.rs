@@ -1,6 +1,6 @@
 //! EKS: the ingress that an Application Load Balancer serves.
 
-use cht_model::{AlbIngress, Port};
+use cht_model::{AlbIngress, CertificateArn, Port};
 use k8s_openapi::api::networking::v1::Ingress;
 
 use super::ingress::{annotated, to_api};
@@ -12,11 +12,11 @@ pub(super) fn ingress(values: &AlbIngress, port: Port) -> Ingress {
         [
             ("alb.ingress.kubernetes.io/scheme", Some("internet-facing")),
             ("alb.ingress.kubernetes.io/tags", values.tags.as_deref()),
-            ("alb.ingress.kubernetes.io/group.name", Some(&values.group_name)),
+            ("alb.ingress.kubernetes.io/group.name", Some(values.group_name.as_str())),
             ("alb.ingress.kubernetes.io/ssl-redirect", Some("443")),
             ("alb.ingress.kubernetes.io/target-type", Some("ip")),
             ("alb.ingress.kubernetes.io/healthcheck-port", Some("traffic-port")),
-            ("alb.ingress.kubernetes.io/certificate-arn", values.certificate_arn.as_deref()),
+            ("alb.ingress.kubernetes.io/certificate-arn", values.certificate_arn.as_ref().map(CertificateArn::as_str)),
             ("alb.ingress.kubernetes.io/listen-ports", Some(r#"[{"HTTP": 80}, {"HTTPS": 443}]"#)),
         ],
     );

@@ -1,5 +1,7 @@
 //! Every key that values may have, of both release lines, and what belongs there.
 
+use std::ops::RangeInclusive;
+
 /// A key that values may have.
 #[derive(Debug)]
 pub(crate) struct Key {
@@ -7,7 +9,23 @@ pub(crate) struct Key {
     pub(crate) path: &'static str,
     /// What belongs there, as a phrase that follows "expected".
     pub(crate) wants: &'static str,
+    pub(crate) form: Form,
     pub(crate) lines: Lines,
+}
+
+/// What can be said of a value by itself, without knowing the other values. Validation and the schema both go by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    /// Text that matches a regular expression, which JSON Schema and this crate's types read alike.
+    Matching(&'static str),
+    Choice(&'static [&'static str]),
+    Boolean,
+    Number {
+        least: u32,
+        most: u32,
+    },
+    Size,
 }
 
 /// Which release lines know a key.
@@ -21,16 +39,33 @@ pub(crate) enum Lines {
 }
 
 const fn both(path: &'static str, wants: &'static str) -> Key {
-    Key { path, wants, lines: Lines::Both }
+    Key { path, wants, form: Form::Text, lines: Lines::Both }
 }
 
 const fn v4(path: &'static str, wants: &'static str, on_v5: Option<&'static str>) -> Key {
-    Key { path, wants, lines: Lines::V4(on_v5) }
+    Key { path, wants, form: Form::Text, lines: Lines::V4(on_v5) }
 }
 
 const fn v5(path: &'static str, wants: &'static str, on_v4: Option<&'static str>) -> Key {
-    Key { path, wants, lines: Lines::V5(on_v4) }
+    Key { path, wants, form: Form::Text, lines: Lines::V5(on_v4) }
 }
+
+impl Key {
+    /// The key of a value that is not any text.
+    const fn form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+}
+
+const LABEL: Form = Form::Matching("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+const SUBDOMAIN: Form = Form::Matching(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+const HOST: Form = Form::Matching(r"(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+const ABSOLUTE_PATH: Form = Form::Matching("/.*[^/].*");
+const ADDRESS: Form = Form::Matching(r"https?://[^/\s]\S*");
+const RELEASE_LINE: Form = Form::Matching(r"[45](\.x|\.[0-9]+(\.x)?)?");
+const PORT_NUMBER: Form = Form::Number { least: 1, most: 65535 };
+const NODE_COUNT: Form = Form::Number { least: 1, most: 99 };
+const PARTITION: Form = Form::Number { least: 0, most: 65535 };
 
 const BOOLEAN: &str = "true or false";
 const SIZE: &str = "a size, for example 100Gi";
@@ -41,64 +76,76 @@ const DISK_NAME: &str = "the name of a Compute Engine disk: lower-case letters, 
 
 /// All of them, in the order of the charts' own files.
 pub(crate) const KEYS: &[Key] = &[
-    both("project_name", "the name of this instance"),
-    both("namespace", "the Kubernetes namespace that the instance lives in"),
+    both("project_name", "the name of this instance").form(LABEL),
+    both("namespace", "the Kubernetes namespace that the instance lives in").form(LABEL),
     both("chtversion", "a version of CHT, for example 5.3.0, or a branch's name"),
     both("cht_image_tag", "the tag of CHT's images"),
-    both("release_line", "4.x, 5.0, 5.1, 5.2 or 5.3"),
-    both("cache_images", BOOLEAN),
+    both("release_line", "4.x, 5.0, 5.1, 5.2 or 5.3").form(RELEASE_LINE),
+    both("cache_images", BOOLEAN).form(Form::Boolean),
     both("upstream_servers.docker_registry", "where the images come from, for example public.ecr.aws/medic"),
-    both("upstream_servers.builds_url", "the address of a builds server, https://…"),
+    both("upstream_servers.builds_url", "the address of a builds server, https://…").form(ADDRESS),
     v4("upgrade_service.tag", "the tag of the upgrade service's image", None),
-    both("api.port", PORT),
-    both("api.service.type", "ClusterIP, NodePort or LoadBalancer"),
+    both("api.port", PORT).form(PORT_NUMBER),
+    both("api.service.type", "ClusterIP, NodePort or LoadBalancer").form(Form::Choice(&[
+        "ClusterIP",
+        "NodePort",
+        "LoadBalancer",
+    ])),
     v5("api.node_env", NODE_ENV, None),
     v5("api.log_level", LOG_LEVEL, None),
     v5("sentinel.node_env", NODE_ENV, None),
     v5("sentinel.log_level", LOG_LEVEL, None),
-    both("haproxy.port", PORT),
+    both("haproxy.port", PORT).form(PORT_NUMBER),
     both("couchdb.password", "the administrator's password"),
     both("couchdb.secret", "the secret that CouchDB signs cookies with"),
     both("couchdb.user", "the administrator's name, without '/' and ':'"),
     both("couchdb.uuid", "the identity of the CouchDB server"),
     both("couchdb.db_name", "the name of CHT's database"),
-    v4("couchdb.clusteredCouch_enabled", BOOLEAN, Some("couchdb.clusteredCouchEnabled")),
-    v5("couchdb.clusteredCouchEnabled", BOOLEAN, Some("couchdb.clusteredCouch_enabled")),
-    both("couchdb.couchdb_node_storage_size", SIZE),
-    both("couchdb.storage_class", "the name of a StorageClass"),
-    v5("couchdb.persistent_disk.size", SIZE, None),
+    v4("couchdb.clusteredCouch_enabled", BOOLEAN, Some("couchdb.clusteredCouchEnabled")).form(Form::Boolean),
+    v5("couchdb.clusteredCouchEnabled", BOOLEAN, Some("couchdb.clusteredCouch_enabled")).form(Form::Boolean),
+    both("couchdb.couchdb_node_storage_size", SIZE).form(Form::Size),
+    both("couchdb.storage_class", "the name of a StorageClass").form(SUBDOMAIN),
+    v5("couchdb.persistent_disk.size", SIZE, None).form(Form::Size),
     v5("couchdb.persistent_disk.type", "a type of Compute Engine disks", None),
     v5("couchdb.persistent_disk.diskName", DISK_NAME, None),
     v5("couchdb.persistent_disk.diskName-N", DISK_NAME, None),
-    both("clusteredCouch.noOfCouchDBNodes", "the number of CouchDB nodes, from 1 to 99"),
+    both("clusteredCouch.noOfCouchDBNodes", "the number of CouchDB nodes, from 1 to 99").form(NODE_COUNT),
     both("toleration.key", "the key of a taint"),
-    both("toleration.operator", "Equal or Exists"),
+    both("toleration.operator", "Equal or Exists").form(Form::Choice(&["Equal", "Exists"])),
     both("toleration.value", "the value of a taint"),
-    both("toleration.effect", "NoSchedule, PreferNoSchedule or NoExecute"),
-    both("ingress.host", "the host name that people open, for example cht.example.org"),
+    both("toleration.effect", "NoSchedule, PreferNoSchedule or NoExecute").form(Form::Choice(&[
+        "NoSchedule",
+        "PreferNoSchedule",
+        "NoExecute",
+    ])),
+    both("ingress.host", "the host name that people open, for example cht.example.org").form(HOST),
     both("ingress.annotations.groupname", "the name of the load balancer group that instances share"),
     both("ingress.annotations.tags", "tags of the load balancer, for example Environment=dev,Team=QA"),
     both("ingress.annotations.certificate", "the ARN of a certificate, arn:…"),
     both("ingress.hosted_zone_id", "the hosted zone of the host"),
     both("ingress.load_balancer", "the load balancer's host name"),
-    v5("ingress.gcp.enabled", BOOLEAN, None),
+    v5("ingress.gcp.enabled", BOOLEAN, None).form(Form::Boolean),
     v5("ingress.gcp.staticIpName", "the name of a reserved global address", None),
     v5("ingress.gcp.managedCertificateName", "the name of a managed certificate", None),
-    both("environment", "local or remote"),
-    both("cluster_type", "k3s-k3d, eks or gke"),
-    both("cert_source", "specify-file-path, my-ip-co or eks-medic"),
+    both("environment", "local or remote").form(Form::Choice(&["local", "remote"])),
+    both("cluster_type", "k3s-k3d, eks or gke").form(Form::Choice(&["k3s-k3d", "eks", "gke"])),
+    both("cert_source", "specify-file-path, my-ip-co or eks-medic").form(Form::Choice(&[
+        "specify-file-path",
+        "my-ip-co",
+        "eks-medic",
+    ])),
     both("certificate_crt_file_path", "the path of a PEM file with the certificate and its chain"),
     both("certificate_key_file_path", "the path of a PEM file with the certificate's key"),
-    both("nodes.node-N", "the name of a Kubernetes node"),
-    both("k3s_use_vSphere_storage_class", BOOLEAN),
+    both("nodes.node-N", "the name of a Kubernetes node").form(SUBDOMAIN),
+    both("k3s_use_vSphere_storage_class", BOOLEAN).form(Form::Boolean),
     both("vSphere.datastoreName", "the name of a vSphere datastore"),
     both("vSphere.diskPath", "a folder on the datastore"),
-    both("couchdb_data.preExistingDataAvailable", BOOLEAN),
+    both("couchdb_data.preExistingDataAvailable", BOOLEAN).form(Form::Boolean),
     both("couchdb_data.dataPathOnDiskForCouchDB", "the path on the volume where CouchDB's data lies"),
-    both("couchdb_data.partition", "the number of a partition, 0 for the whole disk"),
-    both("local_storage.preExistingDiskPath-N", "an absolute path on the Kubernetes node"),
+    both("couchdb_data.partition", "the number of a partition, 0 for the whole disk").form(PARTITION),
+    both("local_storage.preExistingDiskPath-N", "an absolute path on the Kubernetes node").form(ABSOLUTE_PATH),
     both("ebs.preExistingEBSVolumeID-N", "the id of an EBS volume, vol- and hexadecimal digits"),
-    both("ebs.preExistingEBSVolumeSize", SIZE),
+    both("ebs.preExistingEBSVolumeSize", SIZE).form(Form::Size),
 ];
 
 const SECRETS: [&str; 4] = ["couchdb.password", "couchdb.secret", "couchdb.user", "couchdb.uuid"];
@@ -107,6 +154,14 @@ const SECRETS: [&str; 4] = ["couchdb.password", "couchdb.secret", "couchdb.user"
 pub(crate) fn find(path: &str) -> Option<&'static Key> {
     let pattern = pattern(path);
     KEYS.iter().find(|key| key.path == path || Some(key.path) == pattern.as_deref())
+}
+
+/// The numbers that this key takes.
+pub(crate) fn range(path: &str) -> RangeInclusive<u32> {
+    match find(path).map(|key| key.form) {
+        Some(Form::Number { least, most }) => least..=most,
+        _ => 0..=u32::MAX,
+    }
 }
 
 /// The path with a last number replaced by `N`: `nodes.node-2` becomes `nodes.node-N`.

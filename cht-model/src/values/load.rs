@@ -8,7 +8,7 @@ use super::layer::{Form, Layer};
 use super::reference::{NoReferences, References};
 use super::report::Report;
 use super::source::Source;
-use super::{assignment, merge, parse, reference, validate};
+use super::{assignment, merge, parse, reference, schema, validate};
 use crate::Instance;
 
 /// The values of an instance, as they are written: every one knows its file, line and column.
@@ -50,6 +50,15 @@ impl Values {
             return Err(LoadError { problems: report.finish(&sources) });
         }
         Ok(Self { root, sources })
+    }
+
+    /// A JSON Schema (draft 2020-12) of what one file of values may hold, for editors.
+    ///
+    /// It is made from the table of keys that validation goes by, and knows each value by itself: what belongs to what,
+    /// and what is missing, only [`Values::validate`] can say. A key that is not known is a warning there and no error
+    /// here.
+    pub fn json_schema() -> serde_json::Value {
+        schema::schema()
     }
 
     /// Checks the values as a whole.

@@ -1,9 +1,9 @@
 //! Reads of values of each type: names, sizes, words, numbers and truth values.
 
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use super::code::Code;
+use super::keys::{self, Form};
 use super::read::{Reader, Text, wants};
 use super::report::Read;
 use super::suggest;
@@ -37,12 +37,17 @@ impl Reader<'_> {
 
     /// A size that must be there.
     pub(crate) fn required_size(&mut self, path: &str) -> Read<Quantity> {
+        debug_assert_eq!(form(path), Some(Form::Size), "{path}");
         let text = self.required(path)?;
         text.as_str().parse().map_err(|_| self.invalid(&text, wants(path)))
     }
 
     /// One of a few words, where there is one.
     pub(crate) fn choice<T: Copy>(&mut self, path: &str, choices: &[(&str, T)]) -> Read<Option<T>> {
+        debug_assert!(
+            matches!(form(path), Some(Form::Choice(words)) if words.iter().eq(choices.iter().map(|(word, _)| word))),
+            "{path}"
+        );
         let Some(text) = self.filled(path)? else { return Ok(None) };
         if let Some((_, choice)) = choices.iter().find(|(word, _)| *word == text.as_str()) {
             return Ok(Some(*choice));
@@ -52,19 +57,18 @@ impl Reader<'_> {
         Err(self.report.error(finding.hint_if_any(meant.map(|word| format!("did you mean {word}?")))))
     }
 
-    /// A number within a range, where there is one.
-    pub(crate) fn number<T>(&mut self, path: &str, range: RangeInclusive<T>) -> Read<Option<T>>
-    where
-        T: FromStr + PartialOrd,
-    {
+    /// A number within the range that the table of keys has for it, where there is one.
+    pub(crate) fn number<T: TryFrom<u32>>(&mut self, path: &str) -> Read<Option<T>> {
+        debug_assert!(matches!(form(path), Some(Form::Number { .. })), "{path}");
         let Some(text) = self.filled(path)? else { return Ok(None) };
         let digits = text.as_str().bytes().all(|b| b.is_ascii_digit());
-        let number = text.as_str().parse().ok().filter(|number| digits && range.contains(number));
-        number.map(Some).ok_or_else(|| self.invalid(&text, wants(path)))
+        let number = text.as_str().parse().ok().filter(|number| digits && keys::range(path).contains(number));
+        number.and_then(|number| T::try_from(number).ok()).map(Some).ok_or_else(|| self.invalid(&text, wants(path)))
     }
 
     /// A truth value as YAML 1.2 has it. In quotes it counts too, with a warning: the charts take any text for true.
     pub(crate) fn boolean(&mut self, path: &str) -> Read<Option<bool>> {
+        debug_assert_eq!(form(path), Some(Form::Boolean), "{path}");
         let Some(text) = self.filled(path)? else { return Ok(None) };
         let truth = match text.as_str() {
             "true" | "True" | "TRUE" => true,
@@ -86,4 +90,9 @@ impl Reader<'_> {
         }
         Ok(Some(truth))
     }
+}
+
+/// What the table says of a key. Whoever reads it otherwise is wrong, or the table is.
+fn form(path: &str) -> Option<Form> {
+    keys::find(path).map(|key| key.form)
 }

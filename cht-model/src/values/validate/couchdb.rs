@@ -46,7 +46,7 @@ fn cluster(reader: &mut Reader) -> Read<Option<usize>> {
     if !clustered {
         return Ok(None);
     }
-    Ok(Some(reader.number("clusteredCouch.noOfCouchDBNodes", 1..=99)?.unwrap_or(3)))
+    Ok(Some(reader.number::<u8>("clusteredCouch.noOfCouchDBNodes")?.map_or(3, usize::from)))
 }
 
 fn topology(reader: &mut Reader, setting: &Setting) -> Read<Topology> {

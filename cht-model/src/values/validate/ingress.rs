@@ -4,7 +4,7 @@ use super::certificate::{self, Asked};
 use super::release::Line;
 use crate::values::read::Reader;
 use crate::values::report::Read;
-use crate::{AlbIngress, GceIngress, HostName, K3sIngress, Platform, PlatformKind, TlsSecret};
+use crate::{AlbIngress, CertificateArn, GceIngress, HostName, K3sIngress, Platform, PlatformKind, TlsSecret};
 
 const HOST: &str = "ingress.host";
 
@@ -30,7 +30,7 @@ fn k3s(reader: &mut Reader, line: Line) -> Read<K3sIngress> {
 
 fn eks(reader: &mut Reader) -> Read<AlbIngress> {
     let host = reader.required_name(HOST);
-    let group_name = group_name(reader);
+    let group_name = reader.required_name("ingress.annotations.groupname");
     let tags = text(reader, "ingress.annotations.tags");
     let certificate_arn = certificate_arn(reader);
     Ok(AlbIngress { host: host?, group_name: group_name?, tags: tags?, certificate_arn: certificate_arn? })
@@ -54,24 +54,7 @@ fn text(reader: &mut Reader, path: &str) -> Read<Option<String>> {
     Ok(reader.filled(path)?.map(|text| text.as_str().to_owned()))
 }
 
-fn group_name(reader: &mut Reader) -> Read<String> {
-    let text = reader.required("ingress.annotations.groupname")?;
-    // The load balancer's controller refuses any other name.
-    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let name = text.as_str();
-    let inner = name.chars().all(|c| end(c) || c == '-' || c == '.');
-    if inner && name.len() <= 63 && name.starts_with(end) && name.ends_with(end) {
-        return Ok(name.to_owned());
-    }
-    let rule =
-        "a group name: at most 63 lower-case letters, digits, '-' or '.', starting and ending with a letter or digit";
-    Err(reader.invalid(&text, rule))
-}
-
-fn certificate_arn(reader: &mut Reader) -> Read<Option<String>> {
+fn certificate_arn(reader: &mut Reader) -> Read<Option<CertificateArn>> {
     let Some(text) = reader.filled("ingress.annotations.certificate")? else { return Ok(None) };
-    if text.as_str().starts_with("arn:") && !text.as_str().contains(char::is_whitespace) {
-        return Ok(Some(text.as_str().to_owned()));
-    }
-    Err(reader.invalid(&text, "the ARN of a certificate, arn:…"))
+    text.as_str().parse().map(Some).map_err(|_| reader.invalid(&text, "the ARN of a certificate, arn:…"))
 }

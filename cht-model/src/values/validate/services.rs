@@ -26,7 +26,7 @@ pub(super) fn sentinel(reader: &mut Reader, line: Line) -> Read<Sentinel> {
 }
 
 pub(super) fn port(reader: &mut Reader, path: &str, default: u16) -> Read<Port> {
-    let number = reader.number(path, 1..=u16::MAX)?.unwrap_or(default);
+    let number = reader.number(path)?.unwrap_or(default);
     Ok(Port::new(number).expect("the range starts at 1, and so do the defaults"))
 }
 

@@ -20,7 +20,7 @@ pub(super) fn existing(reader: &mut Reader, setting: &Setting, number: usize) ->
 
 fn disk(reader: &mut Reader, setting: &Setting, number: usize) -> Read<Disk> {
     let volume_id = volume_id(reader, setting, number);
-    let partition = reader.number::<u16>("couchdb_data.partition", 0..=u16::MAX);
+    let partition = reader.number::<u16>("couchdb_data.partition");
     Ok(Disk::Ebs { volume_id: volume_id?, partition: partition?.unwrap_or(0).to_string() })
 }
 

@@ -14,7 +14,7 @@ pub(super) fn existing(reader: &mut Reader, setting: &Setting, number: usize) ->
 
 fn disk(reader: &mut Reader, setting: &Setting, number: usize) -> Read<Disk> {
     let name = name(reader, setting, number);
-    let partition = reader.number("couchdb_data.partition", 0..=i32::from(u16::MAX));
+    let partition = reader.number("couchdb_data.partition");
     Ok(Disk::GcePersistentDisk { name: name?, partition: partition?.unwrap_or(0) })
 }
 
