@@ -67,7 +67,7 @@ pub(crate) struct Init {
     /// GKE: no way in from outside the cluster
     #[arg(long, conflicts_with_all = ["host", "static_ip", "managed_certificate"])]
     pub(crate) no_ingress: bool,
-    /// Write a new password, secret and uuid into the file, instead of having the first deploy keep them in the cluster
+    /// Write a new password, secret and uuid into the file, instead of leaving them to the first deploy
     #[arg(long)]
     pub(crate) generate_secrets: bool,
     /// Begin the file with a line that tells editors where the schema of values is (see `cht schema values`)

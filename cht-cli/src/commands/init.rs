@@ -5,6 +5,8 @@ mod dialogue;
 mod file;
 mod fit;
 mod questions;
+#[cfg(test)]
+mod tests;
 
 use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
@@ -87,7 +89,7 @@ fn credentials() -> Result<StarterCredentials, NoRandomness> {
 }
 
 fn is_there(path: &Path) -> Exit {
-    let message = format!("{} is there already, and nothing overwrites it", path.display());
+    let message = format!("{} is there already, and is left as it is", path.display());
     refuse(&message, Some("name another file: cht init FILE; or move this one away"))
 }
 

@@ -10,5 +10,6 @@ mod random;
 mod references;
 mod scalars;
 mod secrets;
+mod starter;
 mod syntax;
 mod warnings;

@@ -34,7 +34,7 @@ fn what_the_documentation_shows_is_as_it_says() {
 #[test]
 fn there_are_no_schemas_of_anything_else() {
     let ran = Cht::new().run("schema everything").expect(2);
-    assert!(ran.stderr.contains("[possible values: events]"), "{ran}");
+    assert!(ran.stderr.contains("[possible values: events, values]"), "{ran}");
 }
 
 /// The lines of a deploy that breaks: most types are among them.

@@ -4,7 +4,8 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
+    "init",
     "render",
     "validate",
     "diff",

@@ -91,7 +91,11 @@ fn spread(flags: &Init, setting: &Setting, questions: &mut Questions) -> Result<
 fn names(answer: &str, count: usize) -> Result<Vec<NodeName>, String> {
     let names = answer.split(',').map(|name| name.trim().parse());
     let names: Vec<NodeName> = names.collect::<Result<_, _>>().map_err(|error: InvalidName| error.to_string())?;
-    if names.len() == count { Ok(names) } else { Err(format!("{} names for {count} nodes", names.len())) }
+    if names.len() == count {
+        Ok(names)
+    } else {
+        Err(format!("the number of names is {}, that of the nodes is {count}", names.len()))
+    }
 }
 
 fn site(

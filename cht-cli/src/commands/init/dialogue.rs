@@ -23,7 +23,12 @@ impl<R: BufRead, W: Write> Dialogue for Lines<R, W> {
         self.questions.flush()?;
         let mut answer = String::new();
         let length = self.answers.read_line(&mut answer)?;
-        Ok((length > 0).then(|| answer.trim().to_owned()))
+        if length == 0 {
+            // What comes next does not belong behind the question.
+            writeln!(self.questions)?;
+            return Ok(None);
+        }
+        Ok(Some(answer.trim().to_owned()))
     }
 
     fn say(&mut self, line: &str) -> io::Result<()> {

@@ -15,9 +15,9 @@ pub(super) fn misfits(flags: &Init, setting: &Setting) -> Vec<String> {
     }
     let names = flags.node_names.len();
     if count > 1 && names > 0 && names != count {
-        misfits.push(format!("--node-names has {names} names for {count} nodes"));
+        misfits.push(format!("--node-names: the number of names is {names}, that of the nodes is {count}"));
     }
-    let only_on = |kind: PlatformKind| format!("on {} only", platform(kind));
+    let only_on = |kind: PlatformKind| format!("for {} only", platform(kind));
     let rules = [
         ("--local", flags.local, setting.kind == K3s, only_on(K3s)),
         ("--group", flags.group.is_some(), setting.kind == Eks, only_on(Eks)),
@@ -25,7 +25,7 @@ pub(super) fn misfits(flags: &Init, setting: &Setting) -> Vec<String> {
         ("--static-ip", flags.static_ip.is_some(), setting.kind == Gke, only_on(Gke)),
         ("--managed-certificate", flags.managed_certificate.is_some(), setting.kind == Gke, only_on(Gke)),
         ("--no-ingress", flags.no_ingress, setting.kind == Gke, only_on(Gke)),
-        ("--node-names", names > 0, count > 1, "with several CouchDB nodes only".to_owned()),
+        ("--node-names", names > 0, count > 1, "for several CouchDB nodes only".to_owned()),
         (
             "--disk-path",
             flags.disk_path.is_some(),
