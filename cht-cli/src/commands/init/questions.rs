@@ -18,6 +18,8 @@ pub(super) enum Gap {
 /// The questions of one run.
 pub(super) struct Questions<'d> {
     dialogue: Option<&'d mut dyn Dialogue>,
+    /// Whether the person has gone. A terminal would wait for the next answer all the same.
+    ended: bool,
     missing: Vec<&'static str>,
     refused: Vec<String>,
 }
@@ -25,7 +27,7 @@ pub(super) struct Questions<'d> {
 impl<'d> Questions<'d> {
     /// Questions to a person, or, without one, to nobody.
     pub(super) fn new(dialogue: Option<&'d mut dyn Dialogue>) -> Self {
-        Self { dialogue, missing: Vec::new(), refused: Vec::new() }
+        Self { dialogue, ended: false, missing: Vec::new(), refused: Vec::new() }
     }
 
     /// The flags that there is no doing without.
@@ -123,13 +125,15 @@ impl<'d> Questions<'d> {
 
     /// Asks until the answer is right.
     fn ask<T>(&mut self, question: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Gap> {
-        let dialogue = self.dialogue.as_mut().ok_or(Gap::Ended)?;
-        loop {
-            let answer = dialogue.ask(question).ok().flatten().ok_or(Gap::Ended)?;
+        let Some(dialogue) = self.dialogue.as_mut().filter(|_| !self.ended) else { return Err(Gap::Ended) };
+        while let Ok(Some(answer)) = dialogue.ask(question) {
             match parse(&answer) {
                 Ok(answer) => return Ok(answer),
-                Err(why) => dialogue.say(&format!("  {why}")).map_err(|_| Gap::Ended)?,
+                Err(why) if dialogue.say(&format!("  {why}")).is_ok() => {}
+                Err(_) => break,
             }
         }
+        self.ended = true;
+        Err(Gap::Ended)
     }
 }
