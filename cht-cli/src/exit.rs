@@ -85,7 +85,9 @@ impl From<&PlanError> for Exit {
     fn from(error: &PlanError) -> Self {
         match error {
             PlanError::Cluster(error) => error.into(),
-            PlanError::NamespaceTerminating { .. } | PlanError::NoRandomness(_) => Self::Preflight,
+            PlanError::NamespaceTerminating { .. } | PlanError::NoRandomness(_) | PlanError::UnusableSecret(_) => {
+                Self::Preflight
+            }
             PlanError::Rollback(error) => error.into(),
             PlanError::Stale(_) => Self::StalePlan,
         }

@@ -40,7 +40,8 @@ pub use lock::{LockHolder, LockOptions};
 pub use plan::{
     Change, DataRisk, DataRule, Downtime, Drift, DriftClass, DriftError, DriftedField, DriftedObject, Fate,
     FieldChange, NoRandomness, NotAPlan, Plan, PlanDifference, PlanError, PlanRecord, RiskRecord, StalePlan, Staleness,
-    Step, StepRecord, Superseded, UnknownRule, Wanted, drift, generate_credential, plan, plan_rollback, plan_wanted,
+    Step, StepRecord, Superseded, UnknownRule, UnusableSecret, Wanted, drift, generate_credential, plan, plan_rollback,
+    plan_wanted,
 };
 pub use records::{
     Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, RollbackError, history, revision,

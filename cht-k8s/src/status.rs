@@ -100,7 +100,7 @@ struct Known {
 
 impl Known {
     async fn read(cluster: &dyn Cluster, instance: &Instance) -> Result<Self, ClusterError> {
-        let stored = match StoredCredentials::read(cluster, instance.namespace().as_str()).await {
+        let stored = match StoredCredentials::read(cluster, instance).await {
             Ok(stored) => Some(stored),
             Err(ClusterError::Forbidden { .. }) => None,
             Err(error) => return Err(error),

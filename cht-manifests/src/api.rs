@@ -20,7 +20,7 @@ pub(crate) fn deployment(instance: &Instance, rollout: Rollout, upgrade_service_
     let api = instance.api();
     let env = container::logging(api.logging.as_ref())
         .into_iter()
-        .chain([container::env("BUILDS_URL", &api.builds_url), credentials::couch_url()])
+        .chain([container::env("BUILDS_URL", &api.builds_url), credentials::couch_url(instance)])
         .chain(upgrade_service_url.map(|url| container::env("UPGRADE_SERVICE_URL", url)))
         .chain([container::env("API_PORT", api.port.get().to_string())])
         .collect();

@@ -16,6 +16,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, PodSpec, PodTemplateSpec, Secret};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::credentials::CREDENTIALS_KEYS;
 use crate::{Manifest, Manifests, Object};
 
 /// Gives every Deployment's pod template the checksums of what it refers to.
@@ -43,26 +44,32 @@ pub(crate) fn annotate(manifests: &mut [Manifest]) {
 fn annotate_template(template: &mut PodTemplateSpec, checksums: &BTreeMap<String, String>) {
     let names = template.spec.as_ref().map(referred).unwrap_or_default();
     let annotations: BTreeMap<_, _> =
-        names.into_iter().filter_map(|name| Some((format!("checksum/{name}"), checksums.get(name)?.clone()))).collect();
+        names.into_iter().filter_map(|name| Some((annotation(name), checksums.get(name)?.clone()))).collect();
     if !annotations.is_empty() {
         template.metadata.get_or_insert_default().annotations.get_or_insert_default().extend(annotations);
     }
 }
 
 impl Manifests {
-    /// The same, with the checksum of this Secret wherever pod templates have one of a Secret of its name.
+    /// The same, with the checksum of this Secret on every pod template that reads a Secret of its name.
     ///
-    /// Manifests that were kept for later know a Secret as it was: with that checksum, pods would start anew for nothing.
+    /// Of a Secret that someone else manages an instance knows nothing. And manifests that were kept for later know one as it
+    /// was: with that checksum, pods would start anew for nothing.
     #[must_use]
     pub fn with_checksum_of(self, secret: &Secret) -> Self {
-        let name = format!("checksum/{}", secret.metadata.name.as_deref().unwrap_or_default());
-        let checksum = of_secret(secret);
+        let name = secret.metadata.name.as_deref().unwrap_or_default();
+        let checksums: BTreeMap<_, _> =
+            of_secret(secret).map(|checksum| (name.to_owned(), checksum)).into_iter().collect();
         let renewed = self.into_iter().map(|mut manifest| {
             if let Object::Deployment(deployment) = &mut manifest.object
-                && let Some(annotations) = annotations_of_template(deployment)
-                && annotations.remove(&name).is_some()
+                && let Some(spec) = &mut deployment.spec
             {
-                annotations.extend(checksum.clone().map(|checksum| (name.clone(), checksum)));
+                if let Some(annotations) =
+                    spec.template.metadata.as_mut().and_then(|metadata| metadata.annotations.as_mut())
+                {
+                    annotations.remove(&annotation(name));
+                }
+                annotate_template(&mut spec.template, &checksums);
             }
             manifest
         });
@@ -70,8 +77,14 @@ impl Manifests {
     }
 }
 
-fn annotations_of_template(deployment: &mut Deployment) -> Option<&mut BTreeMap<String, String>> {
-    deployment.spec.as_mut()?.template.metadata.as_mut()?.annotations.as_mut()
+fn annotation(name: &str) -> String {
+    format!("checksum/{name}")
+}
+
+/// The checksum that a Deployment's pods have of the Secret with this name: it changes with what they read of it.
+pub fn checksum_of<'a>(deployment: &'a Deployment, secret: &str) -> Option<&'a str> {
+    let metadata = deployment.spec.as_ref()?.template.metadata.as_ref()?;
+    metadata.annotations.as_ref()?.get(&annotation(secret)).map(String::as_str)
 }
 
 /// The Secrets and `ConfigMap`s that the pod's containers read.
@@ -95,7 +108,9 @@ fn of_secret(secret: &Secret) -> Option<String> {
         return None;
     }
     let key = data.get(CredentialKey::Secret.secret_key())?;
-    Some(keyed(&key.0, data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice()))))
+    // Whoever else keeps something in it restarts no pods by that.
+    let read = data.iter().filter(|(key, _)| CREDENTIALS_KEYS.contains(&key.as_str()));
+    Some(keyed(&key.0, read.map(|(key, value)| (key.as_str(), value.0.as_slice()))))
 }
 
 /// What may be shown in place of one value of a Secret: the same for the same value, and nothing without `key`, which is
@@ -192,10 +207,16 @@ mod tests {
             secret.metadata.name = Some(name.to_owned());
             secret
         };
-        let annotated = json!({
-            "metadata": { "annotations": { "checksum/credentials": "old", "checksum/servers": "same" } },
-            "spec": { "containers": [] },
-        });
+        let with_annotations = |annotations: &Value| {
+            json!({
+                "metadata": { "annotations": annotations },
+                "spec": { "containers": [{ "name": "c", "env": [{
+                    "name": "A",
+                    "valueFrom": { "secretKeyRef": { "name": "credentials", "key": "A" } },
+                }] }] },
+            })
+        };
+        let annotated = with_annotations(&json!({ "checksum/credentials": "old", "checksum/servers": "same" }));
         let deployment = |template: &Value| -> Manifests {
             let spec = json!({ "selector": {}, "template": template });
             let deployment: Deployment = serde_json::from_value(json!({ "spec": spec })).expect("a Deployment");
@@ -212,7 +233,13 @@ mod tests {
         // One that is not complete has none.
         let without = deployment(&annotated).with_checksum_of(&named(&COMPLETE[1..], "credentials"));
         assert_eq!(annotations(&without), json!({ "checksum/servers": "same" }));
-        // Who did not read it does not begin to.
+        // Who never had one gets it, and who reads others gets none.
+        let bare = with_annotations(&json!({}));
+        let first = deployment(&bare).with_checksum_of(&named(&COMPLETE, "credentials"));
+        assert_eq!(annotations(&first), json!({ "checksum/credentials": checksum }));
+        // What else is in it is no matter.
+        let more = [&COMPLETE[..], &[("OTHER", "x")]].concat();
+        assert_eq!(deployment(&bare).with_checksum_of(&named(&more, "credentials")), first);
         let other = deployment(&annotated).with_checksum_of(&named(&COMPLETE, "others"));
         assert_eq!(annotations(&other), annotations(&deployment(&annotated)));
     }

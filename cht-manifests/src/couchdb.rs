@@ -60,10 +60,10 @@ fn env(member: &Member, sidecar: Option<&Sidecar>) -> Vec<EnvVar> {
     }
     env.extend([
         container::env("COUCHDB_LOG_LEVEL", "info"),
-        credentials::credential(CredentialKey::Password),
-        credentials::credential(CredentialKey::Secret),
-        credentials::user(),
-        credentials::credential(CredentialKey::Uuid),
+        credentials::credential(member.instance, CredentialKey::Password),
+        credentials::credential(member.instance, CredentialKey::Secret),
+        credentials::user(member.instance),
+        credentials::credential(member.instance, CredentialKey::Uuid),
         container::env("SVC_NAME", member.host()),
     ]);
     if clustered {

@@ -23,9 +23,9 @@ const GRACE_PERIOD_SECONDS: i64 = 30;
 pub(crate) fn deployment(instance: &Instance, rollout: Rollout) -> Deployment {
     let port = instance.couchdb().haproxy_port.get();
     let env = vec![
-        credentials::credential(CredentialKey::Password),
+        credentials::credential(instance, CredentialKey::Password),
         Servers::All.env(),
-        credentials::user(),
+        credentials::user(instance),
         container::env("HAPROXY_IP", "0.0.0.0"),
         container::env("HAPROXY_PORT", port.to_string()),
         container::env("HEALTHCHECK_ADDR", dns::host(healthcheck::SERVICE, instance.namespace())),

@@ -16,7 +16,11 @@ const PORT: u16 = 5555;
 
 /// The Deployment.
 pub(crate) fn deployment(instance: &Instance, rollout: Rollout) -> Deployment {
-    let env = vec![credentials::credential(CredentialKey::Password), Servers::All.env(), credentials::user()];
+    let env = vec![
+        credentials::credential(instance, CredentialKey::Password),
+        Servers::All.env(),
+        credentials::user(instance),
+    ];
     let container = Container {
         env: Some(env),
         ports: Some(vec![container::port(PORT)]),

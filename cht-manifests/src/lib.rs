@@ -35,8 +35,9 @@ mod upgrade_service;
 mod workload;
 
 pub use apply_set::{apply_set_annotations, apply_set_labels};
-pub use checksum::secret_mark;
+pub use checksum::{checksum_of, secret_mark};
 pub use component::{Component, UnknownComponent};
+pub use credentials::{CREDENTIALS_KEYS, couch_url_fault, credentials_secret};
 pub use kind::{Kind, ObjectKey};
 pub use manifest::{Manifest, Manifests, Needed, Stage};
 pub use manifests::manifests;

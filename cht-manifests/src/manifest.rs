@@ -74,6 +74,8 @@ pub enum Needed {
     Always,
     /// Until the claim of this name is bound: a Job that makes the directory of the claim's volume.
     UntilBound(String),
+    /// As long as the instance is, and it is someone else's: it is read, and never written or removed.
+    Given,
 }
 
 /// One object with its place in the instance.

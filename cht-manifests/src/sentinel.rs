@@ -16,7 +16,7 @@ pub(crate) fn deployment(instance: &Instance, rollout: Rollout) -> Deployment {
         .into_iter()
         .chain([
             container::env("API_HOST", dns::host(api::SERVICE, instance.namespace())),
-            credentials::couch_url(),
+            credentials::couch_url(instance),
             container::env("API_PORT", instance.api().port.get().to_string()),
         ])
         .collect();

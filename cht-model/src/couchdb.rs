@@ -1,12 +1,14 @@
 //! CouchDB: its nodes, where they run and where their data lies.
 
-use crate::{Credentials, DatabaseName, NodeName, Port, SubPath, Volume};
+use crate::{Credentials, CredentialsSecret, DatabaseName, NodeName, Port, SubPath, Volume};
 
 /// CouchDB as one instance has it.
 #[derive(Debug, Clone)]
 pub struct CouchDb {
-    /// Administrator and cluster secrets.
+    /// Administrator and cluster secrets; of an existing Secret nothing is known here.
     pub credentials: Credentials,
+    /// The Secret that CHT's pods read them from.
+    pub credentials_secret: CredentialsSecret,
     /// The main database.
     pub database: DatabaseName,
     /// One node or a cluster.

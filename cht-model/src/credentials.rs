@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use crate::DatabaseName;
-
-/// The parts of a user-info or path segment that may stand as they are (RFC 3986, "unreserved").
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::couch_url::CouchUrl;
+use crate::{DatabaseName, SecretName};
 
 /// One of the credentials that may be left out of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +22,8 @@ impl CredentialKey {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Password, Self::Secret, Self::Uuid];
 
-    /// The key in the Secret `cht-couchdb-credentials`.
-    pub fn secret_key(self) -> &'static str {
+    /// The key in the Secret.
+    pub const fn secret_key(self) -> &'static str {
         match self {
             Self::Password => "COUCHDB_PASSWORD",
             Self::Secret => "COUCHDB_SECRET",
@@ -41,6 +38,33 @@ impl CredentialKey {
             Self::Secret => "couchdb.secret",
             Self::Uuid => "couchdb.uuid",
         }
+    }
+}
+
+/// The Secret that CHT's pods read CouchDB's credentials from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialsSecret {
+    /// `cht-couchdb-credentials`, which belongs to the instance.
+    Own,
+    /// One that someone else manages (`couchdb.existing_secret`).
+    Existing(SecretName),
+}
+
+impl CredentialsSecret {
+    /// The name of an instance's own Secret.
+    pub const OWN: &'static str = "cht-couchdb-credentials";
+
+    /// The Secret's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Own => Self::OWN,
+            Self::Existing(name) => name.as_str(),
+        }
+    }
+
+    /// Whether someone else manages it.
+    pub fn is_existing(&self) -> bool {
+        matches!(self, Self::Existing(_))
     }
 }
 
@@ -100,10 +124,8 @@ impl Credentials {
     /// known.
     /// User and password are percent-encoded; the path has exactly one segment.
     pub fn couch_url(&self, authority: &str, database: &DatabaseName) -> Option<SecretString> {
-        let encode = |text: &SecretString| utf8_percent_encode(text.expose_secret(), RESERVED).to_string();
         let password = self.password.as_ref()?;
-        let database = utf8_percent_encode(database.as_str(), RESERVED);
-        Some(format!("http://{}:{}@{authority}/{database}", encode(&self.user), encode(password)).into())
+        Some(CouchUrl { user: &self.user, password, authority, database }.compose())
     }
 }
 
@@ -116,21 +138,12 @@ impl fmt::Debug for Credentials {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn credentials(password: &str) -> Credentials {
         Credentials::new("medic".into(), Some(password.into()), None, None)
-    }
-
-    #[test]
-    fn the_url_encodes_what_would_break_it() {
-        let database: DatabaseName = "medic".parse().expect("a database name");
-        let url =
-            credentials("p:@?#% é").couch_url("haproxy.ns.svc.cluster.local:5984", &database).expect("a password");
-        assert_eq!(
-            url.expose_secret(),
-            "http://medic:p%3A%40%3F%23%25%20%C3%A9@haproxy.ns.svc.cluster.local:5984/medic"
-        );
     }
 
     #[test]

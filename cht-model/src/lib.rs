@@ -35,7 +35,9 @@
 //! # Ok::<(), cht_model::LoadError>(())
 //! ```
 
+mod couch_url;
 mod couchdb;
+mod credential_rules;
 mod credentials;
 mod images;
 mod ingress;
@@ -48,14 +50,16 @@ mod services;
 mod storage;
 mod values;
 
+pub use couch_url::CouchUrl;
 pub use couchdb::{CouchDb, Node, Nodes, Toleration, TolerationEffect, Topology};
-pub use credentials::{CredentialKey, Credentials};
+pub use credential_rules::{CredentialFault, user_fault};
+pub use credentials::{CredentialKey, Credentials, CredentialsSecret};
 pub use images::{Images, PullPolicy};
 pub use ingress::{AlbIngress, CertificateSource, GceIngress, K3sIngress, TlsSecret};
 pub use instance::{Environment, Instance};
 pub use names::{
     CertificateArn, DatabaseName, GroupName, HostName, ImageTag, InvalidName, NamespaceName, NodeName, ProjectName,
-    Registry, StorageClassName, SubPath,
+    Registry, SecretName, StorageClassName, SubPath,
 };
 pub use platform::{Platform, PlatformKind};
 pub use quantity::{InvalidQuantity, Quantity};

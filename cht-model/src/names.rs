@@ -125,6 +125,10 @@ name!(
     NodeName, "node name", SUBDOMAIN_RULE, is_subdomain
 );
 name!(
+    /// The name of a Secret.
+    SecretName, "name of a Secret", SUBDOMAIN_RULE, is_subdomain
+);
+name!(
     /// The name of a `StorageClass`.
     StorageClassName, "storage class name", SUBDOMAIN_RULE, is_subdomain
 );

@@ -12,8 +12,15 @@ pub(super) fn run(args: &Render) -> Exit {
         Ok(instance) => instance,
         Err(exit) => return exit,
     };
+    let secret = &instance.couchdb().credentials_secret;
+    if secret.is_existing() {
+        explain(&format!(
+            "note: Secret/{} is someone else's: it is not printed here, nor its checksum, which `cht deploy` gives to the pods",
+            secret.name()
+        ));
+    }
     let missing: Vec<_> = instance.couchdb().credentials.missing().map(cht_model::CredentialKey::values_key).collect();
-    if !missing.is_empty() {
+    if !missing.is_empty() && !secret.is_existing() {
         explain(&format!(
             "note: {} not in the values: `cht deploy` makes what is missing, and the Secret printed here is without it",
             missing.join(", ")

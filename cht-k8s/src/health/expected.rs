@@ -9,6 +9,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Expected {
     pub(crate) namespace: String,
+    /// The Secret that CouchDB is signed in to with.
+    pub(super) credentials: String,
     pub(super) workloads: Vec<Workload>,
     /// Where the components are asked whether they serve.
     pub(super) doors: BTreeMap<Component, Door>,
@@ -51,7 +53,12 @@ impl Expected {
             let door = Door { service: manifest.object.name().to_owned(), port: port.try_into().ok()? };
             is_asked.then_some((component, door))
         });
-        Self { namespace: namespace.to_owned(), doors: doors.collect(), workloads: workloads.collect() }
+        Self {
+            namespace: namespace.to_owned(),
+            credentials: manifests.credentials_secret().to_owned(),
+            doors: doors.collect(),
+            workloads: workloads.collect(),
+        }
     }
 
     /// From here on, nothing before this generation of a Deployment counts.

@@ -1,15 +1,12 @@
 //! The credentials that the values leave out: read back from the cluster, or made at the first deploy.
 
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
-use cht_model::{CredentialKey, Instance};
+use cht_model::{CredentialKey, CredentialsSecret, Instance};
 use k8s_openapi::api::core::v1::Secret;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::retry::retrying;
 use crate::{Cluster, ClusterError, LiveObject};
-
-/// The Secret that holds the credentials.
-pub(crate) const CREDENTIALS: &str = "cht-couchdb-credentials";
 
 /// CHT's images take letters and digits only without trouble: `/` breaks the health check, others have broken URLs.
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -34,7 +31,7 @@ impl StoredCredentials {
     /// Those of the wanted Secret; none where it is not among these objects.
     pub(crate) fn wanted(manifests: &Manifests) -> Self {
         let secret = manifests.iter().find_map(|manifest| match &manifest.object {
-            Object::Secret(secret) if manifest.object.name() == CREDENTIALS => Some((**secret).clone()),
+            Object::Secret(secret) if manifest.object.name() == CredentialsSecret::OWN => Some((**secret).clone()),
             _ => None,
         });
         Self::in_secret(secret.unwrap_or_default())
@@ -45,9 +42,10 @@ impl StoredCredentials {
         Self(data.filter_map(|(key, value)| Some((key, String::from_utf8(value.0).ok()?.into()))).collect())
     }
 
-    /// Those of the Secret in a namespace.
-    pub(crate) async fn read(cluster: &dyn Cluster, namespace: &str) -> Result<Self, ClusterError> {
-        let key = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
+    /// Those of an instance's Secret.
+    pub(crate) async fn read(cluster: &dyn Cluster, instance: &Instance) -> Result<Self, ClusterError> {
+        let secret = instance.couchdb().credentials_secret.name();
+        let key = ObjectKey::new(Kind::Secret, instance.namespace().as_str(), secret);
         let secret = retrying(&*cluster.clock(), || cluster.get(&key)).await?;
         Ok(Self::of(secret.as_ref()))
     }

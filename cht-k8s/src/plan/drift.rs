@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::classify::{IN_PARALLEL, bare};
-use super::credentials::{CREDENTIALS, StoredCredentials};
+use super::credentials::StoredCredentials;
 use super::difference::differences;
 use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
@@ -147,7 +147,7 @@ pub async fn drift(cluster: &dyn Cluster, instance: &Instance) -> Result<Drift, 
         .ok_or_else(|| DriftError::TooLarge { project: project.to_string(), number: newest.number })?;
     let lasting: Manifests = manifests.into_iter().filter(is_lasting).collect();
 
-    let credentials = ObjectKey::new(Kind::Secret, namespace.as_str(), CREDENTIALS);
+    let credentials = ObjectKey::new(Kind::Secret, namespace.as_str(), lasting.credentials_secret());
     let observed = observe(cluster, &lasting, namespace.as_str(), std::slice::from_ref(&credentials)).await?;
     let stored = StoredCredentials::of(observed.get(&credentials));
     let redactor = Redactor::of(instance).and_stored(&stored);
@@ -174,7 +174,7 @@ fn since(later: &RevisionSummary) -> String {
 
 /// Whether the object is there as long as the instance is, and is the instance's own.
 fn is_lasting(manifest: &Manifest) -> bool {
-    manifest.needed == Needed::Always && manifest.object.kind() != Kind::Namespace
+    matches!(manifest.needed, Needed::Always | Needed::Given) && manifest.object.kind() != Kind::Namespace
 }
 
 async fn compare(

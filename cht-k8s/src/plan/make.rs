@@ -1,10 +1,12 @@
 //! Makes a plan: looks at what is there, completes what is wanted, and compares the two.
 
 use cht_manifests::{Kind, Manifests, Needed, ObjectKey, manifests};
-use cht_model::{Instance, Platform, TlsSecret};
+use cht_model::{CredentialKey, Instance, Platform, TlsSecret};
 
 use super::classify::steps;
-use super::credentials::{CREDENTIALS, NoRandomness, StoredCredentials};
+use super::credential_risk::secret_in_use;
+use super::credentials::{NoRandomness, StoredCredentials};
+use super::existing_secret::{ExistingSecret, UnusableSecret};
 use super::major::older_major;
 use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
@@ -36,6 +38,9 @@ pub enum PlanError {
     /// The credentials that the values leave out could not be made.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+    /// The Secret with the credentials, which someone else manages, is not what it must be.
+    #[error(transparent)]
+    UnusableSecret(#[from] UnusableSecret),
     /// There is no revision that can be gone back to.
     #[error(transparent)]
     Rollback(#[from] RollbackError),
@@ -58,7 +63,9 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
     let tls = uses_tls_secret(&instance);
     let decides = (tls == Some(TlsSecret::WhenPresent)).then(|| tls_key.clone());
     let project = instance.project().as_str();
-    let mut observed = look(cluster, &manifests(&instance), (namespace, project), decides).await?;
+    let credentials_key = ObjectKey::new(Kind::Secret, namespace, instance.couchdb().credentials_secret.name());
+    let also = decides.into_iter().chain([credentials_key.clone()]);
+    let mut observed = look(cluster, &manifests(&instance), (namespace, project), also).await?;
     let has_ingress = observed.of_kind(Kind::Ingress).next().is_some();
     if tls == Some(TlsSecret::Used) && !has_ingress {
         observed.look_at(cluster, std::slice::from_ref(&tls_key)).await?;
@@ -67,26 +74,58 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
     let lacks_tls = tls == Some(TlsSecret::Used) && !has_ingress && observed.get(&tls_key).is_none();
     let mut notes = notes_on(&observed, namespace, lacks_tls.then_some(&tls_key));
     let origin = Origin::Instance(Box::new(instance.clone()));
-    let credentials_key = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
-    let stored = StoredCredentials::of(observed.get(&credentials_key));
-    let generated: Vec<_> = stored.lacking(&instance).collect();
-    if !generated.is_empty() {
-        let names: Vec<_> = generated.iter().map(|key| key.values_key()).collect();
-        notes.push(format!("{} not in the values: made now, and kept in {credentials_key}", names.join(", ")));
-    }
     let instance = if tls == Some(TlsSecret::WhenPresent) && observed.get(&tls_key).is_some() {
         instance.with_tls_secret_present()
     } else {
         instance
     };
-    let complete = stored.complete(instance.clone())?;
-    let wanted = Wanted::of(&complete);
-    let made = if generated.is_empty() {
-        Made::default()
+    let (wanted, made) = if instance.couchdb().credentials_secret.is_existing() {
+        let secret = ExistingSecret::check(&instance, observed.get(&credentials_key), &credentials_key)?;
+        (secret.wanted(&instance), Made::default())
     } else {
-        Made::of(generated, &wanted.manifests, &manifests(&stored.complete(instance)?))
+        complete(cluster, instance, &credentials_key, &mut observed, &mut notes).await?
     };
     decide(cluster, wanted, made, observed, Basis::of(origin, notes, requests_before)).await
+}
+
+/// What an instance wants with the credentials that its values leave out: those that CouchDB runs with, else those that its
+/// Secret has kept, else new ones.
+async fn complete(
+    cluster: &dyn Cluster,
+    instance: Instance,
+    own: &ObjectKey,
+    observed: &mut Observed,
+    notes: &mut Vec<String>,
+) -> Result<(Wanted, Made), PlanError> {
+    let mut stored = StoredCredentials::of(observed.get(own));
+    if let Some(other) = look_at_secret_in_use(cluster, own, observed).await? {
+        let taken: Vec<_> = instance.couchdb().credentials.missing().map(CredentialKey::values_key).collect();
+        if !taken.is_empty() {
+            notes.push(format!("{} not in the values: as in {other}, and from now on kept in {own}", taken.join(", ")));
+        }
+        stored = StoredCredentials::of(observed.get(&other)).or(stored);
+    }
+    let generated: Vec<_> = stored.lacking(&instance).collect();
+    if generated.is_empty() {
+        return Ok((Wanted::of(&stored.complete(instance)?), Made::default()));
+    }
+    let names: Vec<_> = generated.iter().map(|key| key.values_key()).collect();
+    notes.push(format!("{} not in the values: made now, and kept in {own}", names.join(", ")));
+    let wanted = Wanted::of(&stored.complete(instance.clone())?);
+    let made = Made::of(generated, &wanted.manifests, &manifests(&stored.complete(instance)?));
+    Ok((wanted, made))
+}
+
+/// Looks at the Secret that CouchDB runs with, where it is there and another than the wanted one.
+async fn look_at_secret_in_use(
+    cluster: &dyn Cluster,
+    wanted: &ObjectKey,
+    observed: &mut Observed,
+) -> Result<Option<ObjectKey>, ClusterError> {
+    let in_use = secret_in_use(observed).map(|name| ObjectKey { name, ..wanted.clone() });
+    let Some(in_use) = in_use.filter(|in_use| in_use != wanted) else { return Ok(None) };
+    observed.look_at(cluster, std::slice::from_ref(&in_use)).await?;
+    Ok(observed.get(&in_use).is_some().then_some(in_use))
 }
 
 /// Compares objects with a cluster, as they are: no credentials are made, and those that are there stay.
@@ -97,7 +136,7 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
 pub async fn plan_wanted(cluster: &dyn Cluster, wanted: Wanted) -> Result<Plan, PlanError> {
     let requests_before = cluster.requests();
     let namespace = wanted.namespace.as_str();
-    let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
+    let credentials = ObjectKey::new(Kind::Secret, namespace, wanted.manifests.credentials_secret());
     let project = wanted.project.as_str();
     let observed = look(cluster, &wanted.manifests, (namespace, project), Some(credentials)).await?;
     let notes = notes_on(&observed, namespace, None);
@@ -138,7 +177,7 @@ pub(super) async fn look(
     let may_have_jobs = observed.has_pod_of_a_job()
         || wanted.iter().any(|manifest| match &manifest.needed {
             Needed::UntilBound(claim) => !is_over(claim),
-            Needed::Always => false,
+            Needed::Always | Needed::Given => false,
         });
     if may_have_jobs {
         observed.look_at_jobs(cluster, namespace).await?;
@@ -162,14 +201,16 @@ pub(super) async fn decide(
     observed.look_at(cluster, &unwanted).await?;
     let superseded = superseded(&inventory, &whole, &observed, project);
     let on_record = inventory.last().is_some_and(|last| last.wanted(&whole));
-    let credentials = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
+    let credentials = ObjectKey::new(Kind::Secret, namespace, wanted.manifests.credentials_secret());
+    let in_use = look_at_secret_in_use(cluster, &credentials, &mut observed).await?;
     let (given, stored) =
         (StoredCredentials::wanted(&wanted.manifests), StoredCredentials::of(observed.get(&credentials)));
     let Basis { origin, mut notes, requests_before, known } = basis;
-    let redactor = known.and_stored(&given).and_stored(&stored);
+    let in_use = StoredCredentials::of(in_use.and_then(|in_use| observed.get(&in_use)));
+    let redactor = known.and_stored(&given).and_stored(&stored).and_stored(&in_use);
     let masks = Masks::new(&redactor, &given, &stored, made);
-    let remembered = Remembered::look(cluster, &wanted.manifests, &observed, &inventory, (namespace, project)).await?;
-    let mut risks = risks(&wanted.manifests, &observed, &remembered);
+    let remembered = Remembered::look(cluster, &wanted, &observed, &inventory).await?;
+    let mut risks = risks(&wanted, &observed, &remembered);
     risks.extend(risks_to_kept(&wanted.kept, &observed));
     risks.extend(older_major(&wanted, &observed, &inventory));
     risks.sort_by_key(|risk| risk.rule);

@@ -1,11 +1,13 @@
 //! What a deploy would change: each wanted object beside the live one, before anything is written.
 
 mod classify;
+mod credential_risk;
 mod credentials;
 mod data_place;
 mod difference;
 mod downtime;
 mod drift;
+mod existing_secret;
 mod hash;
 mod major;
 mod make;
@@ -27,11 +29,12 @@ mod testing;
 mod trial;
 mod wanted;
 
-pub(crate) use credentials::{CREDENTIALS, StoredCredentials};
+pub(crate) use credentials::StoredCredentials;
 pub use credentials::{NoRandomness, generate_credential};
 pub(crate) use data_place::{host_path_of, node_of};
 pub use downtime::Downtime;
 pub use drift::{Drift, DriftClass, DriftError, DriftedField, DriftedObject, drift};
+pub use existing_secret::UnusableSecret;
 pub use make::{PlanError, plan, plan_wanted};
 pub(crate) use observe::{Observed, observe_volumes};
 pub(crate) use ownership::is_as_applied;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cht_manifests::{Kind, ObjectKey};
 use cht_model::{Instance, NamespaceName, ProjectName};
 
-use super::credentials::{CREDENTIALS, StoredCredentials};
+use super::credentials::StoredCredentials;
 use super::downtime::Downtime;
 use super::make::{PlanError, plan, plan_wanted};
 use super::observe::Observed;
@@ -105,7 +105,8 @@ impl Plan {
 
     /// The credentials that CouchDB has when all is as wanted.
     pub(crate) fn credentials(&self) -> StoredCredentials {
-        let secret = ObjectKey::new(Kind::Secret, self.namespace().as_str(), CREDENTIALS);
+        let name = self.wanted.manifests.credentials_secret();
+        let secret = ObjectKey::new(Kind::Secret, self.namespace().as_str(), name);
         StoredCredentials::wanted(&self.wanted.manifests).or(StoredCredentials::of(self.observed.get(&secret)))
     }
 

@@ -2,13 +2,15 @@
 //! where on their volumes the data lies.
 
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
+use cht_model::CredentialsSecret;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Secret;
 
-use super::credentials::CREDENTIALS;
+use super::credential_risk::is_as_before;
 use super::data_place::DataPlace;
 use super::observe::Observed;
 use super::safety::is_member;
+use super::wanted::Wanted;
 use crate::records::{Action, Inventory, Revision, RevisionOutcome, revision_key};
 use crate::retry::reaching;
 use crate::{Cluster, ClusterError, LiveObject};
@@ -18,22 +20,24 @@ use crate::{Cluster, ClusterError, LiveObject};
 pub(super) struct Remembered {
     /// The Deployments of nodes that do not run now.
     pub(super) deployments: Vec<LiveObject>,
-    /// The credentials that the volumes hold, as digests, where their Secret is gone.
+    /// The credentials that the volumes hold, as digests, where no Secret that the instance owns tells them.
     pub(super) credentials: Option<Secret>,
     /// Why nothing can be told.
     pub(super) unknown: Option<String>,
 }
 
 impl Remembered {
-    /// Looks into the record of the last deploy that came to its end, unless every node that is wanted runs.
+    /// Looks into the record of the last deploy that came to its end, unless every node that is wanted runs, and with the
+    /// credentials that are wanted.
     pub(super) async fn look(
         cluster: &dyn Cluster,
-        wanted: &Manifests,
+        wanted: &Wanted,
         observed: &Observed,
         inventory: &Inventory,
-        (namespace, project): (&str, &str),
     ) -> Result<Self, ClusterError> {
-        if nodes_of(wanted).all(|(key, _)| observed.get(&key).is_some()) {
+        let (namespace, project) = (wanted.namespace.as_str(), wanted.project.as_str());
+        let runs_all = nodes_of(&wanted.manifests).all(|(key, _)| observed.get(&key).is_some());
+        if runs_all && is_as_before(wanted, observed) {
             return Ok(Self::default());
         }
         let deployed = |action: Action, outcome: &RevisionOutcome| {
@@ -51,25 +55,36 @@ impl Remembered {
         let manifests = record
             .and_then(|record| record.manifests.ok_or_else(|| "what was wanted was too large to be kept".to_owned()));
         Ok(match manifests {
-            Ok(manifests) => Self::of(&manifests, observed, namespace),
+            Ok(manifests) => Self::of(&manifests, wanted, observed),
             Err(reason) => {
-                let what = "whether CouchDB would look for its data where it lies is not known";
-                Self { unknown: Some(format!("{what}: {key} tells where it was, and {reason}")), ..Self::default() }
+                let (what, told) = if runs_all {
+                    ("whether CouchDB's volumes were made with these credentials", "with which")
+                } else {
+                    ("whether CouchDB would look for its data where it lies", "where it was")
+                };
+                let unknown = format!("{what} is not known: {key} tells {told}, and {reason}");
+                Self { unknown: Some(unknown), ..Self::default() }
             }
         })
     }
 
-    /// What a recorded deploy tells of nodes that do not run now.
-    pub(super) fn of(recorded: &Manifests, observed: &Observed, namespace: &str) -> Self {
-        let gone = nodes_of(recorded).filter(|(key, _)| observed.get(key).is_none());
+    /// What a recorded deploy tells of nodes that do not run now, and of credentials.
+    pub(super) fn of(recorded: &Manifests, wanted: &Wanted, observed: &Observed) -> Self {
+        let namespace = wanted.namespace.as_str();
+        let (gone, running): (Vec<_>, Vec<_>) = nodes_of(recorded).partition(|(key, _)| observed.get(key).is_none());
         let deployments: Vec<_> = gone
+            .into_iter()
             .filter(|(_, deployment)| is_there(deployment, recorded, observed, namespace))
             .filter_map(|(key, deployment)| Some(LiveObject::new(key.kind, serde_json::to_value(deployment).ok()?)))
             .collect();
-        let secret = ObjectKey::new(Kind::Secret, namespace, CREDENTIALS);
-        let is_lost = !deployments.is_empty() && observed.get(&secret).is_none();
+        let secret = recorded.credentials_secret();
+        // As long as it is there, the Secret that the instance owns is as the volumes were made.
+        let own = ObjectKey::new(Kind::Secret, namespace, CredentialsSecret::OWN);
+        let is_told_by_own = secret == CredentialsSecret::OWN && !wanted.has_given_secret();
+        let has_data = !deployments.is_empty() || !running.is_empty();
+        let counts = has_data && !(is_told_by_own && observed.get(&own).is_some());
         let credentials = recorded.iter().find_map(|manifest| match &manifest.object {
-            Object::Secret(recorded) if is_lost && manifest.object.key() == secret => Some((**recorded).clone()),
+            Object::Secret(recorded) if counts && manifest.object.name() == secret => Some((**recorded).clone()),
             _ => None,
         });
         Self { deployments, credentials, unknown: None }

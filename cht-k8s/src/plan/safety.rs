@@ -5,16 +5,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
-use cht_model::{CredentialKey, Quantity};
+use cht_model::Quantity;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, Secret};
-use secrecy::ExposeSecret;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod};
 use serde_json::Value;
 
-use super::credentials::{CREDENTIALS, StoredCredentials};
+use super::credential_risk::credential_risk;
 use super::data_place::DataPlace;
 use super::observe::Observed;
 use super::remembered::Remembered;
+use super::wanted::Wanted;
 use crate::LiveObject;
 
 /// A rule that keeps data safe.
@@ -108,9 +108,10 @@ impl fmt::Display for DataRisk {
 
 /// Everything that deploying `wanted` would do to data, in the order of the rules. Nodes that do not run now are taken as
 /// they were when they ran last.
-pub(super) fn risks(wanted: &Manifests, observed: &Observed, remembered: &Remembered) -> Vec<DataRisk> {
-    let mut risks = nodes(wanted, observed, remembered);
-    risks.extend(remembered.credentials.as_ref().and_then(|secret| credentials_lost(wanted, secret)));
+pub(super) fn risks(wanted: &Wanted, observed: &Observed, remembered: &Remembered) -> Vec<DataRisk> {
+    let mut risks: Vec<_> = credential_risk(wanted, observed, remembered).into_iter().collect();
+    let wanted = &wanted.manifests;
+    risks.extend(nodes(wanted, observed, remembered));
     for manifest in wanted {
         let key = manifest.object.key();
         let last = || remembered.deployments.iter().find(|last| last.key() == key);
@@ -120,13 +121,6 @@ pub(super) fn risks(wanted: &Manifests, observed: &Observed, remembered: &Rememb
             Object::Deployment(deployment) => risks.extend(data_path(key, (deployment, wanted), (live, observed))),
             Object::PersistentVolumeClaim(claim) => risks.extend(claimed(&key, claim, live)),
             Object::PersistentVolume(volume) => risks.extend(disk(key, volume, live)),
-            Object::Secret(_) if key.name == CREDENTIALS => {
-                risks.extend(credentials_changed(
-                    &StoredCredentials::wanted(wanted),
-                    &StoredCredentials::of(Some(live)),
-                    key,
-                ));
-            }
             _ => {}
         }
     }
@@ -311,45 +305,6 @@ fn disk(object: ObjectKey, wanted: &PersistentVolume, live: &LiveObject) -> Opti
             "the volume is over {} {}, and cannot be moved to {} {}: its data would stay behind",
             live.0, live.1, wanted.0, wanted.1
         ),
-    })
-}
-
-fn credentials_changed(given: &StoredCredentials, stored: &StoredCredentials, object: ObjectKey) -> Option<DataRisk> {
-    let keys = CredentialKey::ALL
-        .into_iter()
-        .map(|key| (key.values_key(), key.secret_key()))
-        .chain([("couchdb.user", "COUCHDB_USER")]);
-    let given = keys.filter_map(|(name, key)| Some((name, key, given.get(key)?)));
-    let changed: Vec<_> = given
-        .filter(|(_, key, given)| stored.get(key).is_some_and(|stored| stored.expose_secret() != given.expose_secret()))
-        .map(|(name, _, _)| name)
-        .collect();
-    (!changed.is_empty()).then(|| DataRisk {
-        rule: DataRule::Credentials,
-        object,
-        consequence: format!(
-            "{} in the values differs from what the volume was made with: CouchDB keeps the old, and the API would be locked out",
-            changed.join(", ")
-        ),
-    })
-}
-
-/// Where the Secret is gone, the digests in the record still tell whether others are given now.
-fn credentials_lost(wanted: &Manifests, recorded: &Secret) -> Option<DataRisk> {
-    let masked = wanted.masked();
-    let (key, wanted) = masked.iter().find_map(|manifest| match &manifest.object {
-        Object::Secret(secret) if manifest.object.name() == CREDENTIALS => Some((manifest.object.key(), secret)),
-        _ => None,
-    })?;
-    let digest = |secret: &Secret, key: &str| secret.data.as_ref()?.get(key).cloned();
-    let mut keys = CredentialKey::ALL.into_iter().map(CredentialKey::secret_key).chain(["COUCHDB_USER"]);
-    keys.any(|key| digest(wanted, key) != digest(recorded, key)).then(|| DataRisk {
-        rule: DataRule::Credentials,
-        object: key,
-        consequence:
-            "it is gone, and others would be made or given than those the volume was made with: CouchDB keeps the \
-                      old, and the API would be locked out; give couchdb.user, password, secret and uuid as they were"
-                .to_owned(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What a plan is made for.
 
-use cht_manifests::{Manifests, manifests};
+use cht_manifests::{Kind, Manifest, Manifests, Needed, manifests};
 use cht_model::{Instance, NamespaceName, ProjectName};
 
 use crate::Action;
@@ -37,6 +37,12 @@ impl Wanted {
             kept: Manifests::default(),
             action: Action::Deploy,
         }
+    }
+
+    /// Whether the credentials are in a Secret that someone else manages.
+    pub(super) fn has_given_secret(&self) -> bool {
+        let is_given = |manifest: &Manifest| manifest.needed == Needed::Given && manifest.object.kind() == Kind::Secret;
+        self.kept.iter().any(is_given)
     }
 
     /// All that the instance then consists of, with secrets masked.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cht_manifests::{Kind, Manifests, ObjectKey};
+use cht_manifests::{Kind, Manifests, Needed, ObjectKey};
 use futures::future::{join_all, try_join_all};
 use k8s_openapi::jiff::Timestamp;
 
@@ -79,7 +79,8 @@ impl Ledger {
             record: None,
         };
         inventory.revisions.push(summary.clone());
-        for manifest in &begin.manifests {
+        let own = begin.manifests.iter().filter(|manifest| manifest.needed != Needed::Given);
+        for manifest in own {
             let object = manifest.object.key();
             if !inventory.objects.iter().any(|owned| owned.key() == object) {
                 inventory.objects.push(Owned::new(&object, None));

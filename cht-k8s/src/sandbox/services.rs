@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::json::{items, number, text, texts};
 use super::world::World;
-use crate::plan::CREDENTIALS;
 use crate::{ServiceAnswer, ServiceRequest, ServiceResponse};
 
 /// The label by which CHT's pods and Services find each other.
@@ -31,7 +30,7 @@ pub(crate) fn answer(world: &World, request: &ServiceRequest) -> ServiceAnswer {
         _ if world.faults.not_listening(&request.service.name) => None,
         Some("haproxy") => Some(haproxy(world, namespace)),
         Some("api") => Some(api(world, pod, request)),
-        Some(role) if is_couchdb(role) => Some(couchdb(world, namespace, request)),
+        Some(role) if is_couchdb(role) => Some(couchdb(world, namespace, pod, request)),
         _ => None,
     };
     response.map_or_else(|| not_listening(pod, request), ServiceAnswer::Answered)
@@ -82,8 +81,8 @@ fn unauthorized(reason: &str) -> ServiceResponse {
     says(401, &json!({ "error": "unauthorized", "reason": reason }))
 }
 
-fn couchdb(world: &World, namespace: &str, request: &ServiceRequest) -> ServiceResponse {
-    let session = Session::of(world, namespace);
+fn couchdb(world: &World, namespace: &str, pod: &Value, request: &ServiceRequest) -> ServiceResponse {
+    let session = Session::of(world, namespace, pod);
     let cookie = request.cookie.as_ref().map(ExposeSecret::expose_secret);
     let knows = session.as_ref().is_some_and(|session| cookie == Some(session.cookie.as_str()));
     match (request.method(), request.path.as_str()) {
@@ -109,8 +108,11 @@ struct Session {
 }
 
 impl Session {
-    fn of(world: &World, namespace: &str) -> Option<Self> {
-        let secret = world.store.get(&ObjectKey::new(Kind::Secret, namespace, CREDENTIALS))?;
+    fn of(world: &World, namespace: &str, pod: &Value) -> Option<Self> {
+        let env = items(pod, "/spec/containers").iter().flat_map(|container| items(container, "/env"));
+        let mut sources = env.filter(|env| text(env, "/name") == Some("COUCHDB_PASSWORD"));
+        let name = sources.find_map(|env| text(env, "/valueFrom/secretKeyRef/name"))?;
+        let secret = world.store.get(&ObjectKey::new(Kind::Secret, namespace, name))?;
         let value = |key: &str| {
             let bytes: ByteString = serde_json::from_value(secret["data"][key].clone()).ok()?;
             String::from_utf8(bytes.0).ok()

@@ -74,6 +74,9 @@ impl Data {
                 Err(reason) => data.keep(secret.key(), reason),
             }
         }
+        if let Some(secret) = &found.given {
+            data.keep(secret.key(), "someone else manages it (couchdb.existing_secret)");
+        }
         data.keep(ObjectKey::new(Kind::Namespace, "", namespace), NAMESPACE_STAYS);
         // An earlier run that was cut short may have deleted volumes already; and folders of nodes need none.
         let recorded = found.revisions().filter_map(|revision| revision.manifests);

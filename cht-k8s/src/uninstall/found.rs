@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use cht_manifests::{Kind, ObjectKey};
-use cht_model::Instance;
+use cht_model::{CredentialsSecret, Instance};
 use futures::future::{OptionFuture, try_join_all};
 use futures::try_join;
 
 use super::options::DataFate;
 use crate::labels::{is_ours, is_record};
 use crate::lock::lease_key;
-use crate::plan::CREDENTIALS;
 use crate::records::{Action, Inventory, Revision, RevisionOutcome, inventory_key};
 use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
@@ -32,6 +31,8 @@ pub(super) struct Found {
     project: String,
     listings: BTreeMap<Kind, Listing>,
     pub(super) credentials: Option<LiveObject>,
+    /// The Secret with the credentials, where someone else manages it.
+    pub(super) given: Option<LiveObject>,
     /// The inventory as it was read, and what it says.
     pub(super) inventory_object: Option<LiveObject>,
     pub(super) inventory: Inventory,
@@ -53,8 +54,14 @@ impl Found {
         let get = async |key: ObjectKey| reaching(&*cluster.clock(), || cluster.get(&key)).await;
         let lock: OptionFuture<_> = fate.is_deleted().then(|| get(lease_key(namespace, project))).into();
         let lock = async { lock.await.transpose() };
-        let credentials = get(ObjectKey::new(Kind::Secret, namespace, CREDENTIALS));
-        let (listings, credentials, lock) = try_join!(listings, credentials, lock)?;
+        let secret = |name: &str| get(ObjectKey::new(Kind::Secret, namespace, name));
+        let existing = Some(&instance.couchdb().credentials_secret).filter(|secret| secret.is_existing());
+        let given: OptionFuture<_> = existing.map(|existing| secret(existing.name())).into();
+        let given = async { given.await.transpose() };
+        let (listings, own, given, lock) = try_join!(listings, secret(CredentialsSecret::OWN), given, lock)?;
+        let given = given.flatten();
+        // Whatever it was before, a Secret that the values call someone else's is that.
+        let credentials = own.filter(|own| given.as_ref().is_none_or(|given| given.key() != own.key()));
         let listings: BTreeMap<_, _> = listings.into_iter().collect();
 
         let key = inventory_key(namespace, project);
@@ -62,7 +69,7 @@ impl Found {
         let inventory_object = config_maps.into_iter().find(|object| object.key() == key).cloned();
         let inventory = inventory_object.as_ref().map(Inventory::read).transpose()?.unwrap_or_default();
         let has_lock = lock.flatten().is_some();
-        Ok(Self { project: project.to_owned(), listings, credentials, inventory_object, inventory, has_lock })
+        Ok(Self { project: project.to_owned(), listings, credentials, given, inventory_object, inventory, has_lock })
     }
 
     /// Every object of a kind that was listed.
@@ -117,7 +124,7 @@ impl Found {
         let claims = || self.of_kind(Kind::PersistentVolumeClaim).filter(|claim| claim.label("cht.service").is_some());
         let volumes = claims().filter_map(|claim| claim.text("/spec/volumeName"));
         let volumes = volumes.map(|volume| ObjectKey::new(Kind::PersistentVolume, "", volume));
-        let credentials = self.credentials.iter().map(LiveObject::key);
+        let credentials = self.credentials.iter().chain(&self.given).map(LiveObject::key);
         let namespace = ObjectKey::new(Kind::Namespace, "", namespace);
         claims().map(LiveObject::key).chain(volumes).chain(credentials).chain([namespace]).collect()
     }

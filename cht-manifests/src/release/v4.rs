@@ -15,7 +15,7 @@ use crate::{
 pub(crate) fn list(instance: &Instance, line: &V4) -> Vec<Manifest> {
     let mut list = Listing::of(instance);
     list.add(Stage::Namespace, Component::Instance, namespace::namespace(instance.namespace()))
-        .add(Stage::Configuration, Component::Instance, credentials::secret(instance))
+        .add_any(Stage::Configuration, Component::Instance, credentials::secret(instance))
         .add(Stage::Configuration, Component::Instance, servers::config_map(instance))
         .add(Stage::Configuration, Component::Instance, upgrade_service::service_account())
         .add(Stage::Configuration, Component::Instance, upgrade_service::role())

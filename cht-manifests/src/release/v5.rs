@@ -16,7 +16,7 @@ use crate::{
 pub(crate) fn list(instance: &Instance, line: V5) -> Vec<Manifest> {
     let mut list = Listing::of(instance);
     list.add(Stage::Namespace, Component::Instance, namespace::namespace(instance.namespace()))
-        .add(Stage::Configuration, Component::Instance, credentials::secret(instance))
+        .add_any(Stage::Configuration, Component::Instance, credentials::secret(instance))
         .add(Stage::Configuration, Component::Instance, servers::config_map(instance));
 
     for member in Member::all(instance) {

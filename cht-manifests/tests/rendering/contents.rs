@@ -12,7 +12,7 @@ fn listed(manifests: &Manifests) -> Vec<String> {
         .iter()
         .map(|manifest| {
             let until = match &manifest.needed {
-                Needed::Always => String::new(),
+                Needed::Always | Needed::Given => String::new(),
                 Needed::UntilBound(claim) => format!(" until {claim} is bound"),
             };
             format!("{} {} {}{until}", manifest.stage, manifest.component, manifest.object.key())

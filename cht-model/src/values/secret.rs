@@ -6,10 +6,15 @@ use super::code::Code;
 use super::placeholder;
 use super::read::{Reader, wants};
 use super::report::{Finding, Read};
+use crate::CredentialFault;
 
 impl Reader<'_> {
-    /// A secret, where there is one, without some characters that are refused for a reason each.
-    pub(crate) fn secret(&mut self, path: &str, refused: &[(char, &str)]) -> Read<Option<SecretString>> {
+    /// A secret, where there is one, in which the images find no fault.
+    pub(crate) fn secret(
+        &mut self,
+        path: &str,
+        fault: impl FnOnce(&str) -> Option<CredentialFault>,
+    ) -> Read<Option<SecretString>> {
         let Some(text) = self.raw(path)?.filter(|text| !text.as_str().is_empty()) else {
             if let Ok(Some(node)) = self.entry(path) {
                 let finding = Finding::new(Code::Assumed, "has no value, so it counts as left out").key(path);
@@ -23,15 +28,9 @@ impl Reader<'_> {
             let hint = "leave the key out to have one generated".to_owned();
             return Err(self.report.error(finding.hint_if_any((path != "couchdb.user").then_some(hint))));
         }
-        if text.as_str().contains(char::is_control) {
-            let finding = text.finding(Code::Invalid, "has a line break or another control character in it");
-            return Err(self.report.error(finding.expected(wants(path))));
-        }
-        for (character, reason) in refused {
-            if text.as_str().contains(*character) {
-                let finding = text.finding(Code::Invalid, format!("has a '{character}' in it"));
-                return Err(self.report.error(finding.hint(*reason)));
-            }
+        if let Some(fault) = fault(text.as_str()) {
+            let finding = text.finding(Code::Invalid, fault.what());
+            return Err(self.report.error(finding.hint(fault.reason())));
         }
         Ok(Some(SecretString::from(text.as_str())))
     }

@@ -12,6 +12,7 @@ mod event_schema;
 mod event_signals;
 mod events;
 mod examples;
+mod existing_secret;
 mod help;
 mod init;
 mod json;

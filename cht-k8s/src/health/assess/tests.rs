@@ -26,7 +26,12 @@ fn expected() -> Expected {
     });
     let door = |service: &str| Door { service: service.to_owned(), port: 5984 };
     let doors = [COMPONENTS[0], COMPONENTS[1], COMPONENTS[3]].map(|(component, _)| (component, door("service")));
-    Expected { namespace: NAMESPACE.to_owned(), workloads: workloads.into(), doors: doors.into() }
+    Expected {
+        namespace: NAMESPACE.to_owned(),
+        credentials: "cht-couchdb-credentials".to_owned(),
+        workloads: workloads.into(),
+        doors: doors.into(),
+    }
 }
 
 fn with_status(name: &str, status: &Value) -> LiveObject {

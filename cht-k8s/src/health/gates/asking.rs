@@ -14,7 +14,7 @@ use crate::{Cluster, ClusterError, ServiceAnswer, ServiceRequest, ServiceRespons
 
 /// What is known of an instance's services before they are asked.
 pub(crate) struct Services {
-    expected: Expected,
+    pub(super) expected: Expected,
     login: Option<SecretString>,
     /// The version of the values, where it is a release.
     version: Option<String>,

@@ -119,7 +119,8 @@ async fn log_in(caller: &Caller<'_>, node: Component) -> Result<Option<SecretStr
     let said = response.json().unwrap_or_default();
     let reason = said.get("reason").and_then(Value::as_str).unwrap_or_default();
     if response.status == 401 && reason.contains("incorrect") {
-        let hurdle = Hurdle::new("it runs, and does not accept the credentials of Secret/cht-couchdb-credentials");
+        let secret = &caller.services.expected.credentials;
+        let hurdle = Hurdle::new(format!("it runs, and does not accept the credentials of Secret/{secret}"));
         return Err(Asked::NotYet(hurdle.hint(ProblemCode::CredentialsRefused, Duration::ZERO)));
     }
     Ok(response.cookie.filter(|_| response.status == 200))

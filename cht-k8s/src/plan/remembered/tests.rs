@@ -4,6 +4,7 @@ use super::super::safety::risks;
 use super::*;
 use crate::DataRule;
 use crate::health::testing::instance;
+use crate::plan::Wanted;
 
 /// As 4.x has it on k3s: one node, whose data is in a folder of a machine and has no claim.
 const ON_HOST: &str = "
@@ -26,8 +27,9 @@ fn broken_by(set: &[&str]) -> Vec<DataRule> {
     let is_kept = |object: &&Object| object.kind().holds_data();
     let kept = recorded.iter().map(|manifest| &manifest.object).filter(is_kept);
     let observed = Observed::of(kept.map(|object| LiveObject::new(object.kind(), object.to_value())));
-    let remembered = Remembered::of(&recorded.masked(), &observed, "county-a");
-    risks(&manifests(&instance(ON_HOST, set)), &observed, &remembered).into_iter().map(|risk| risk.rule).collect()
+    let wanted = Wanted::of(&instance(ON_HOST, set));
+    let remembered = Remembered::of(&recorded.masked(), &wanted, &observed);
+    risks(&wanted, &observed, &remembered).into_iter().map(|risk| risk.rule).collect()
 }
 
 #[test]
@@ -55,13 +57,14 @@ fn a_volume_over_the_same_folder_finds_what_is_in_it() {
 #[test]
 fn what_is_gone_with_its_claim_is_not_missed() {
     let values = ["chtversion=5.3.0"];
-    let recorded = manifests(&instance(ON_HOST, &values));
+    let wanted = Wanted::of(&instance(ON_HOST, &values));
+    let recorded = wanted.manifests.clone();
     let nothing = Observed::of([]);
-    assert!(Remembered::of(&recorded, &nothing, "county-a").deployments.is_empty());
+    assert!(Remembered::of(&recorded, &wanted, &nothing).deployments.is_empty());
     let claim = recorded.iter().map(|manifest| &manifest.object);
     let claim = claim.filter(|object| object.kind() == Kind::PersistentVolumeClaim);
     let observed = Observed::of(claim.map(|object| LiveObject::new(object.kind(), object.to_value())));
-    let remembered = Remembered::of(&recorded, &observed, "county-a");
+    let remembered = Remembered::of(&recorded, &wanted, &observed);
     assert_eq!(remembered.deployments.len(), 1);
     assert!(remembered.credentials.is_some(), "the Secret is gone, and the volume holds what it held");
 }

@@ -1,4 +1,5 @@
 use cht_manifests::{Manifest, manifests};
+use cht_model::CredentialsSecret;
 use serde_json::json;
 
 use super::*;
@@ -54,7 +55,7 @@ fn uninstalled(set: &[&str]) -> Vec<LiveObject> {
 
 fn risks_of(there: &[LiveObject], set: &[&str]) -> Vec<DataRisk> {
     let instance = instance(SINGLE, set);
-    risks(&manifests(&instance), &Observed::of(there.iter().cloned()), &Remembered::default())
+    risks(&Wanted::of(&instance), &Observed::of(there.iter().cloned()), &Remembered::default())
 }
 
 /// The rules that a deploy would break, with the objects.
@@ -273,7 +274,11 @@ fn credentials_stay_those_of_the_volume() {
             assert!(!shown.contains(secret), "{shown}");
         }
         for other in ["couchdb.secret=other", "couchdb.uuid=4a7d1ed4-0000-4000-8000-000000000009"] {
-            assert_eq!(broken(&there, &[other]), [(DataRule::Credentials, CREDENTIALS.to_owned())], "{other}");
+            assert_eq!(
+                broken(&there, &[other]),
+                [(DataRule::Credentials, CredentialsSecret::OWN.to_owned())],
+                "{other}"
+            );
         }
     }
 }
@@ -282,7 +287,7 @@ fn credentials_stay_those_of_the_volume() {
 fn credentials_that_are_left_out_are_those_that_are_there() {
     let values = SINGLE.replace("  password: first-password\n", "");
     let instance = instance(&values, &[]);
-    assert_eq!(risks(&manifests(&instance), &Observed::of(deployed(&[])), &Remembered::default()), []);
+    assert_eq!(risks(&Wanted::of(&instance), &Observed::of(deployed(&[])), &Remembered::default()), []);
 }
 
 #[test]

@@ -17,14 +17,16 @@ pub(super) fn read(
     kind: Read<PlatformKind>,
     namespace: Read<&NamespaceName>,
 ) -> Read<CouchDb> {
-    let credentials = credentials::read(reader);
+    let cluster = cluster(reader);
+    let credentials_secret = credentials::secret(reader);
+    let credentials = credentials::read(reader, cluster.is_ok_and(|count| count.is_some()));
     let database = reader.name_or("couchdb.db_name", "medic");
     let tolerations = tolerations::read(reader);
     let haproxy_port = services::port(reader, "haproxy.port", 5984);
-    let cluster = cluster(reader);
     let topology = kind.and_then(|kind| topology(reader, &Setting { line, kind, namespace, cluster: cluster? }));
     Ok(CouchDb {
         credentials: credentials?,
+        credentials_secret: credentials_secret?,
         database: database?,
         topology: topology?,
         tolerations: tolerations?,
