@@ -3,6 +3,7 @@
 mod deletion;
 mod diff;
 mod events;
+mod existing_secret;
 mod failures;
 mod first;
 mod lines;
