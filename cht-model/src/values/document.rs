@@ -58,12 +58,17 @@ impl Value {
 }
 
 impl Node {
-    /// How many nodes the tree has, itself included.
-    pub(crate) fn count(&self) -> usize {
-        1 + match &self.value {
-            Value::Null | Value::Scalar(_) => 0,
-            Value::List(items) => items.iter().map(Self::count).sum(),
-            Value::Map(map) => map.0.iter().map(|entry| entry.node.count()).sum(),
+    /// How many nodes the tree has, itself included, and how many bytes of text.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let own = (1, if let Value::Scalar(scalar) = &self.value { scalar.text.len() } else { 0 });
+        let add = |(nodes, bytes): (usize, usize), node: &Self| {
+            let (more_nodes, more_bytes) = node.size();
+            (nodes + more_nodes, bytes + more_bytes)
+        };
+        match &self.value {
+            Value::Null | Value::Scalar(_) => own,
+            Value::List(items) => items.iter().fold(own, add),
+            Value::Map(map) => map.0.iter().map(|entry| &entry.node).fold(own, add),
         }
     }
 }

@@ -45,7 +45,7 @@ impl Values {
                 merge::merge(&mut root, map);
             }
         }
-        reference::resolve(&mut root, "", references, &mut report);
+        reference::resolve(&mut root, references, &mut report);
         if report.has_errors() {
             return Err(LoadError { problems: report.finish(&sources) });
         }

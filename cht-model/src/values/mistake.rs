@@ -3,7 +3,7 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::code::Code;
-use super::lines::line;
+use super::lines::Lines;
 use super::parse::MAX_DEPTH;
 use super::report::Finding;
 
@@ -14,14 +14,14 @@ pub(super) struct Mistake {
 }
 
 /// Names the mistake behind a parser's error.
-pub(super) fn explain(error: &ScanError, text: &str) -> Mistake {
+pub(super) fn explain(error: &ScanError, text: &str, lines: &Lines) -> Mistake {
     let number = error.marker().line().max(1);
-    let tab = (number..number + 2).find_map(|number| Some((number, tab_in_indentation(line(text, number)?)?)));
+    let tab = (number..number + 2).find_map(|number| Some((number, tab_in_indentation(lines.line(text, number)?)?)));
     if let Some(at) = tab.filter(|(line, _)| *line == number || is_about_tabs(error.kind())) {
         let finding = Finding::new(Code::Syntax, "a tab stands in the indentation").expected("spaces");
         return Mistake { finding, at: Some(at) };
     }
-    let before: String = line(text, number).unwrap_or_default().chars().take(error.marker().col()).collect();
+    let before: String = lines.line(text, number).unwrap_or_default().chars().take(error.marker().col()).collect();
     Mistake { finding: finding(error.kind(), &before), at: None }
 }
 

@@ -6,15 +6,17 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Range, StrInp
 
 use super::code::Code;
 use super::document::{Entry, Map, Node, Scalar, Value};
-use super::lines::line;
+use super::lines::Lines;
 use super::place::{Position, Span};
 use super::report::{Finding, Read, Report, Reported};
 use super::{keys, mistake};
 
 /// The largest text that is read, in bytes. The charts' files have less than 8 KiB.
-const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 /// The largest tree that is built, aliases counted as what they stand for. The charts' files have less than 150 nodes.
 const MAX_NODES: usize = 2_000;
+/// The longest key that is read, in bytes. The longest that is known has less than 50.
+const MAX_KEY: usize = 200;
 /// The deepest tree that is built. Values have four levels.
 pub(super) const MAX_DEPTH: usize = 32;
 
@@ -30,7 +32,17 @@ pub(crate) fn parse(layer: usize, text: &str, report: &mut Report) -> Read<Map> 
         block_nesting_limit: MAX_DEPTH,
     };
     let parser = Parser::new_from_str_with_options(text, options);
-    let mut builder = Builder { parser, text, layer, report, anchors: HashMap::new(), path: Vec::new(), nodes: 0 };
+    let mut builder = Builder {
+        parser,
+        text,
+        lines: Lines::of(text),
+        layer,
+        report,
+        anchors: HashMap::new(),
+        path: Vec::new(),
+        nodes: 0,
+        repeated: 0,
+    };
     builder.document()
 }
 
@@ -42,11 +54,14 @@ pub(crate) fn whole(layer: usize) -> Span {
 struct Builder<'a, 'r> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
+    lines: Lines,
     layer: usize,
     report: &'r mut Report,
     anchors: HashMap<usize, Node>,
     path: Vec<String>,
     nodes: usize,
+    /// How many bytes of text aliases stand for.
+    repeated: usize,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -118,6 +133,11 @@ impl<'a> Builder<'a, '_> {
             let (event, key_range) = self.next()?;
             let (key, plain) = match event {
                 Event::MappingEnd => break,
+                Event::Scalar(text, ..) if text.len() > MAX_KEY => {
+                    let finding = Finding::new(Code::Limit, "a key is longer than any that CHT has");
+                    let finding = finding.at(self.span(key_range)).expected(format!("at most {MAX_KEY} bytes"));
+                    return Err(self.report.error(finding));
+                }
                 Event::Scalar(text, style, ..) => (text.into_owned(), style == ScalarStyle::Plain),
                 _ => return Err(self.syntax("a key is not a single text", key_range)),
             };
@@ -175,9 +195,15 @@ impl<'a> Builder<'a, '_> {
         let Some(node) = self.anchors.get(&id) else {
             return Err(self.syntax("an alias stands inside what it refers to", range));
         };
-        let count = node.count();
-        let value = node.value.clone();
+        let (count, bytes) = node.size();
         self.count(count, range)?;
+        self.repeated = self.repeated.saturating_add(bytes);
+        if self.repeated > MAX_BYTES {
+            let finding = Finding::new(Code::Limit, "aliases stand for more text than values have");
+            let finding = finding.at(self.span(range)).expected(format!("at most {MAX_BYTES} bytes in all"));
+            return Err(self.report.error(finding));
+        }
+        let value = self.anchors.get(&id).map_or(Value::Null, |node| node.value.clone());
         Ok(Node { span: self.span(range), last_line: range.end.line(), value })
     }
 
@@ -225,7 +251,7 @@ impl<'a> Builder<'a, '_> {
 
     fn scan_error(&mut self, error: &ScanError) -> Reported {
         let marker = error.marker();
-        let mistake = mistake::explain(error, self.text);
+        let mistake = mistake::explain(error, self.text, &self.lines);
         let (line, column) = mistake.at.unwrap_or((marker.line().max(1), marker.col() + 1));
         let position = Position { line, column, length: 1 };
         self.report.error(mistake.finding.at(Span { layer: self.layer, position: Some(position) }))
@@ -236,7 +262,7 @@ impl<'a> Builder<'a, '_> {
         let length = if range.end.line() == range.start.line() {
             range.end.col().saturating_sub(range.start.col())
         } else {
-            let line = line(self.text, number).unwrap_or_default();
+            let line = self.lines.line(self.text, number).unwrap_or_default();
             (line.trim_end().chars().count() + 1).saturating_sub(column)
         };
         Span { layer: self.layer, position: Some(Position { line: number, column, length: length.max(1) }) }

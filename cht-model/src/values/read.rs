@@ -42,7 +42,7 @@ impl<'v> Text<'v> {
 }
 
 /// A long text's beginning, so that a message stays a line.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 80;
     if text.chars().count() > LONGEST { text.chars().take(LONGEST).chain(['…']).collect() } else { text.to_owned() }
 }

@@ -3,6 +3,7 @@
 use super::code::{Code, Severity};
 use super::place::{Place, Span};
 use super::problem::{Problem, Problems};
+use super::read::shortened;
 use super::source::Source;
 
 /// Proof that a problem was reported: whoever holds one may give up quietly.
@@ -33,8 +34,9 @@ impl Finding {
         self
     }
 
-    pub(crate) fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+    /// A key that nobody knows may be any text: it is shown on a line, and not all of it.
+    pub(crate) fn key(mut self, key: impl AsRef<str>) -> Self {
+        self.key = Some(shortened(&key.as_ref().escape_debug().to_string()));
         self
     }
 

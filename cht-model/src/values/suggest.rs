@@ -5,13 +5,18 @@ use super::keys;
 /// The longest path that is compared. No key is nearly that long, and comparing takes time.
 const LONGEST: usize = 100;
 
+/// The most slips in a name that is still known.
+const FARTHEST: usize = 3;
+
 /// The closest of some names, if one is close enough to be what was meant.
 pub(crate) fn closest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = text.to_lowercase();
     names
         .into_iter()
+        // Comparing takes time: what differs in length by more than slips can make is not looked at.
+        .filter(|name| lower.len().abs_diff(name.len()) <= FARTHEST || name.to_lowercase().starts_with(&lower))
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= (name.len() / 3).clamp(1, 3))
+        .filter(|(distance, name)| *distance <= (name.len() / 3).clamp(1, FARTHEST))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -30,8 +35,10 @@ pub(crate) fn key(path: &str) -> Option<String> {
     let number = path.trim_start_matches(|c: char| !c.is_ascii_digit());
     let known: Vec<String> = keys::KEYS
         .iter()
-        .map(|key| key.path.strip_suffix('N').map_or_else(|| key.path.to_owned(), |stem| format!("{stem}{number}")))
-        .filter(|known| keys::find(known).is_some())
+        .filter_map(|key| match key.path.strip_suffix('N') {
+            None => Some(key.path.to_owned()),
+            Some(stem) => Some(format!("{stem}{number}")).filter(|known| keys::find(known).is_some()),
+        })
         .collect();
     let sections = keys::KEYS.iter().filter_map(|key| key.path.rsplit_once('.')).map(|(section, _)| section);
     let last = |path: &'_ str| path.rsplit_once('.').map_or(0, |(section, _)| section.len() + 1);

@@ -6,22 +6,7 @@ use cht_model::{Layer, PlatformKind, Topology, Values};
 use proptest::prelude::*;
 
 use crate::fixture::{EKS, GKE, K3S, K3S_V4};
-
-/// Goes all the way with a text and looks at every problem. Each place must be on its line.
-fn survive(layers: &[Layer], text: &str) {
-    let problems = match Values::load(layers).map(|values| values.validate()) {
-        Err(error) => error.problems,
-        Ok(Err(invalid)) => invalid.problems,
-        Ok(Ok(checked)) => checked.warnings,
-    };
-    for problem in &problems {
-        assert!(!problem.to_string().contains('\n'), "{problem}");
-        if let Some(at) = problem.place().and_then(cht_model::Place::position) {
-            assert!(at.line >= 1 && at.column >= 1 && at.length >= 1, "{problem}");
-            assert!(at.line <= text.split(['\r', '\n']).count(), "{problem}");
-        }
-    }
-}
+use crate::invariants::hold;
 
 /// Words that values are made of, so that more than the first character of a text matters.
 const PIECES: [&str; 40] = [
@@ -67,19 +52,26 @@ const PIECES: [&str; 40] = [
     "namespace",
 ];
 
+const EXAMPLES: [&str; 5] = [
+    include_str!("../../../examples/cht-4x.yaml"),
+    include_str!("../../../examples/eks.yaml"),
+    include_str!("../../../examples/gke.yaml"),
+    include_str!("../../../examples/k3d.yaml"),
+    include_str!("../../../examples/k3s-cluster.yaml"),
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_survived(text in ".{0,200}") {
-        survive(&[Layer::new("values.yaml", text.clone())], &text);
-        survive(&[Layer::set(text.clone())], &text);
+        hold(&text);
     }
 
     #[test]
     fn any_pieces_are_survived(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..40)) {
         let text = pieces.concat();
-        survive(&[Layer::new("values.yaml", text.clone())], &text);
+        hold(&text);
     }
 
     #[test]
@@ -90,7 +82,39 @@ proptest! {
     ) {
         let mut text = base.to_owned();
         text.insert_str(at.index(base.len()), piece);
-        survive(&[Layer::new("values.yaml", text.clone())], &text);
+        hold(&text);
+    }
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        hold(&String::from_utf8_lossy(&bytes));
+    }
+
+    /// The beginning of one example and the end of another, with something in between, and some of it again.
+    #[test]
+    fn spliced_examples_are_survived(
+        (one, other) in (prop::sample::select(&EXAMPLES[..]), prop::sample::select(&EXAMPLES[..])),
+        (begin, end, again) in any::<(prop::sample::Index, prop::sample::Index, prop::sample::Index)>(),
+        piece in prop::sample::select(&PIECES[..]),
+        times in 0_usize..4,
+    ) {
+        let cut = |text: &str, at: prop::sample::Index| text.floor_char_boundary(at.index(text.len()));
+        let middle = &one[cut(one, again)..];
+        let text = format!("{}{piece}{}{}", &one[..cut(one, begin)], middle.repeat(times), &other[cut(other, end)..]);
+        hold(&text);
+    }
+
+    #[test]
+    fn examples_with_other_characters_are_survived(
+        example in prop::sample::select(&EXAMPLES[..]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<char>()), 1..8),
+    ) {
+        let mut text: Vec<char> = example.chars().collect();
+        for (at, character) in changes {
+            let at = at.index(text.len());
+            text[at] = character;
+        }
+        hold(&text.into_iter().collect::<String>());
     }
 
     #[test]

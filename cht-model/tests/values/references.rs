@@ -20,7 +20,7 @@ impl References for Machine {
         }
     }
 
-    fn file(&self, path: &str) -> Result<String, String> {
+    fn file(&self, path: &str, _: usize) -> Result<String, String> {
         if path == "/run/secrets/password" { Ok("pa ss\r\n".to_owned()) } else { Err("does not exist".to_owned()) }
     }
 }

@@ -41,8 +41,7 @@ fn value(reader: &mut Reader, entry: &Entry, path: &str) {
 }
 
 fn unknown(reader: &mut Reader, entry: &Entry, path: &str) {
-    let shown: String = path.escape_debug().take(80).collect();
-    let finding = Finding::new(Code::UnknownKey, "is not a key that CHT has").key(shown).at(entry.key_span);
+    let finding = Finding::new(Code::UnknownKey, "is not a key that CHT has").key(path).at(entry.key_span);
     reader.report.warning(finding.hint_if_any(suggest::key(path).map(|key| format!("did you mean {key}?"))));
 }
 
