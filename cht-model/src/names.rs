@@ -126,7 +126,7 @@ name!(
 );
 name!(
     /// The name of a Secret.
-    SecretName, "name of a Secret", SUBDOMAIN_RULE, is_subdomain
+    SecretName, "Secret's name", SUBDOMAIN_RULE, is_subdomain
 );
 name!(
     /// The name of a `StorageClass`.

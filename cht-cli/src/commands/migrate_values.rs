@@ -17,7 +17,7 @@ pub(super) fn run(args: &MigrateValues) -> Exit {
         Err(message) => return refuse(&message),
     };
     let new_name = args.out.as_ref().map_or_else(|| "standard output".to_owned(), |out| out.display().to_string());
-    let migration = match migrate(&old, &args.to, &new_name, &Machine) {
+    let migration = match migrate(&old, &args.to, &new_name, &Machine::beside(std::slice::from_ref(&args.file))) {
         Ok(migration) => migration,
         Err(error) => return refused(&error, output),
     };

@@ -16,7 +16,7 @@ use crate::values::ValuesError;
 /// Explains problems on standard error.
 pub(crate) fn explain(problems: &Problems) {
     for problem in problems {
-        explain_line(&rendered(problem));
+        explain_line(&rendered(problem, &Renderer::styled()));
     }
 }
 
@@ -91,7 +91,8 @@ pub(crate) fn summary(instance: &Instance) -> String {
     )
 }
 
-fn rendered(problem: &Problem) -> String {
+/// A problem as people see it. Colours are taken out where standard error is no terminal, or `NO_COLOR` is set.
+fn rendered(problem: &Problem, renderer: &Renderer) -> String {
     let level = match problem.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -107,7 +108,7 @@ fn rendered(problem: &Problem) -> String {
     if let Some(hint) = problem.hint() {
         group = group.element(Level::HELP.message(hint.to_owned()));
     }
-    Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
+    renderer.clone().decor_style(DecorStyle::Ascii).render(&[group])
 }
 
 /// The line that the problem is on, or its place alone where the line may be secret.
@@ -134,3 +135,6 @@ fn place(problem: &Problem) -> Vec<Element<'_>> {
 fn offset(line: &str, character: usize) -> usize {
     line.char_indices().nth(character).map_or(line.len(), |(offset, _)| offset)
 }
+
+#[cfg(test)]
+mod gallery;

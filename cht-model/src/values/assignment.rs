@@ -48,7 +48,7 @@ fn scalar(layer: usize, text: &str, report: &mut Report) -> Read<Value> {
             return Ok(value);
         }
         let finding = Finding::new(Code::Syntax, "an override's value starts with a quote and does not end with it");
-        return Err(report.error(finding.at(whole(layer))));
+        return Err(report.error(finding.at(whole(layer)).hint("end it with the same quote, or leave both out")));
     }
     Ok(Value::plain(text))
 }

@@ -48,6 +48,26 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Syntax,
+        Self::DuplicateKey,
+        Self::Limit,
+        Self::Reference,
+        Self::Missing,
+        Self::Placeholder,
+        Self::Shape,
+        Self::Invalid,
+        Self::Conflict,
+        Self::Unsupported,
+        Self::UnknownKey,
+        Self::OtherLine,
+        Self::NoEffect,
+        Self::QuotedBoolean,
+        Self::Assumed,
+        Self::Discouraged,
+    ];
+
     /// The name, for programs: it never changes.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -52,7 +52,10 @@ fn finding(kind: &ErrorKind, before: &str) -> Finding {
         ErrorKind::RecursionLimitExceeded => {
             Finding::new(Code::Limit, "the text is nested too deep").expected(format!("at most {MAX_DEPTH} levels"))
         }
-        other => Finding::new(Code::Syntax, format!("the text is not YAML: {other}")),
+        ErrorKind::MismatchedFlowCollectionEnd { .. } => {
+            named("a bracket is closed by one of another kind", "close '[' with ']' and '{' with '}'")
+        }
+        other => named(&format!("the text is not YAML: {other}"), "look for a quote or bracket too many or too few"),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) const MAX_DEPTH: usize = 32;
 pub(crate) fn parse(layer: usize, text: &str, report: &mut Report) -> Read<Map> {
     if text.len() > MAX_BYTES {
         let finding = Finding::new(Code::Limit, format!("the file has {} bytes", text.len()));
-        return Err(report.error(finding.at(whole(layer)).expected(format!("at most {MAX_BYTES}"))));
+        return Err(report.error(finding.at(whole(layer)).expected(format!("at most {MAX_BYTES} bytes"))));
     }
     let options = granit_parser::options! {
         emit_comments: false,
@@ -106,7 +106,7 @@ impl<'a> Builder<'a, '_> {
                 (anchor, Value::Map(self.map()?))
             }
             Event::Alias(id) => return self.alias(id, range),
-            _ => return Err(self.syntax("the text ends before a value", range)),
+            _ => return Err(self.syntax("the text ends before a value", "write a value", range)),
         };
         let node = Node { span, last_line: range.end.line(), value };
         if anchor != 0 {
@@ -139,7 +139,7 @@ impl<'a> Builder<'a, '_> {
                     return Err(self.report.error(finding));
                 }
                 Event::Scalar(text, style, ..) => (text.into_owned(), style == ScalarStyle::Plain),
-                _ => return Err(self.syntax("a key is not a single text", key_range)),
+                _ => return Err(self.syntax("a key is not a single text", "write a key as one word", key_range)),
             };
             let (event, range) = self.next()?;
             self.path.push(key);
@@ -193,7 +193,11 @@ impl<'a> Builder<'a, '_> {
 
     fn alias(&mut self, id: usize, range: Range) -> Read<Node> {
         let Some(node) = self.anchors.get(&id) else {
-            return Err(self.syntax("an alias stands inside what it refers to", range));
+            return Err(self.syntax(
+                "an alias stands inside what it refers to",
+                "write out what it shall stand for",
+                range,
+            ));
         };
         let (count, bytes) = node.size();
         self.count(count, range)?;
@@ -231,7 +235,9 @@ impl<'a> Builder<'a, '_> {
         if self.nodes > MAX_NODES {
             let finding =
                 Finding::new(Code::Limit, "the file has too many values, aliases counted as what they stand for");
-            return Err(self.report.error(finding.at(self.span(range)).expected(format!("at most {MAX_NODES}"))));
+            return Err(self
+                .report
+                .error(finding.at(self.span(range)).expected(format!("at most {MAX_NODES} values"))));
         }
         Ok(())
     }
@@ -244,8 +250,8 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn syntax(&mut self, what: &str, range: Range) -> Reported {
-        let finding = Finding::new(Code::Syntax, what).at(self.span(range));
+    fn syntax(&mut self, what: &str, fix: &str, range: Range) -> Reported {
+        let finding = Finding::new(Code::Syntax, what).at(self.span(range)).hint(fix);
         self.report.error(finding)
     }
 

@@ -84,11 +84,17 @@ impl Resolver<'_> {
             let value = match kind {
                 Kind::Env => {
                     let value = self.references.env(inside);
-                    value.map_err(|why| refused(format!("refers to the variable {shown}, which {why}")))?
+                    let refused = |why| refused(format!("refers to the variable {shown}, which {why}"));
+                    value
+                        .map_err(|why| refused(why).hint("set it where the command runs, or write the value itself"))?
                 }
                 Kind::File => {
                     let text = self.references.file(inside, layer);
-                    let mut text = text.map_err(|why| refused(format!("refers to the file {shown}, which {why}")))?;
+                    let refused = |why| refused(format!("refers to the file {shown}, which {why}"));
+                    let relative = !inside.starts_with('/');
+                    let hint =
+                        relative.then_some("a relative path starts at the folder of the file that it is written in");
+                    let mut text = text.map_err(|why| refused(why).hint_if_any(hint))?;
                     let line = text.strip_suffix('\n').map_or(text.len(), |t| t.strip_suffix('\r').unwrap_or(t).len());
                     text.truncate(line);
                     text

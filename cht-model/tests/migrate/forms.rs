@@ -105,7 +105,7 @@ impl References for Known {
         Ok(name.to_lowercase())
     }
 
-    fn file(&self, _: &str) -> Result<String, String> {
+    fn file(&self, _: &str, _: usize) -> Result<String, String> {
         Err("is none".to_owned())
     }
 }

@@ -87,7 +87,7 @@ impl References for Known {
         Ok("canary".to_owned())
     }
 
-    fn file(&self, _: &str) -> Result<String, String> {
+    fn file(&self, _: &str, _: usize) -> Result<String, String> {
         Ok("canary".to_owned())
     }
 }

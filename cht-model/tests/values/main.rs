@@ -1,5 +1,7 @@
 //! From text to an instance, through the public interface alone.
 
+mod credentials;
+mod defaults;
 mod effective;
 mod examples;
 mod fixture;
@@ -13,5 +15,6 @@ mod scalars;
 mod secrets;
 mod starter;
 mod syntax;
+mod table;
 mod warnings;
 mod worst;

@@ -81,14 +81,3 @@ fn block_texts_and_escapes_are_read_as_yaml_has_them() {
     let instance = instance(K3S, "project_name: |-\n  literal\nnamespace: \"\\x63ounty\"\n");
     assert_eq!((instance.project().as_str(), instance.namespace().as_str()), ("literal", "county"));
 }
-
-#[test]
-fn sections_without_keys_are_as_good_as_missing() {
-    for empty in ["", "null", "~", "{}", "[]", "''"] {
-        let sections = ["api", "sentinel", "haproxy", "nodes", "toleration", "ingress", "upstream_servers", "vSphere"];
-        let more = sections.map(|section| format!("{section}: {empty}\n")).concat();
-        let instance = instance(K3S, &more);
-        assert_eq!(instance.api().port.get(), 5988);
-        assert!(instance.couchdb().tolerations.is_empty());
-    }
-}

@@ -164,3 +164,9 @@ fn nobody_is_asked_where_nobody_is() {
     assert_eq!((&json["exit_code"], &json["hint"]), (&2.into(), &"say so with --yes".into()));
     assert_eq!(crate::support::version(&cht), before, "nothing was changed");
 }
+
+#[test]
+fn a_file_without_an_end() {
+    let ran = refused(&Cht::new(), Cht::new().run("validate -f /dev/zero"));
+    assert_eq!(ran.stderr, "error: /dev/zero has more than 1048576 bytes, and values have far less\n");
+}

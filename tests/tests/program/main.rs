@@ -20,6 +20,7 @@ mod migrate_values;
 mod output;
 mod ownership;
 mod readme;
+mod references;
 mod rollback;
 mod sandbox_file;
 mod secrets;

@@ -41,8 +41,10 @@ fn value(reader: &mut Reader, entry: &Entry, path: &str) {
 }
 
 fn unknown(reader: &mut Reader, entry: &Entry, path: &str) {
+    let suggestion = suggest::key(path)
+        .map_or_else(|| "it has no effect: remove it".to_owned(), |key| format!("did you mean {key}?"));
     let finding = Finding::new(Code::UnknownKey, "is not a key that CHT has").key(path).at(entry.key_span);
-    reader.report.warning(finding.hint_if_any(suggest::key(path).map(|key| format!("did you mean {key}?"))));
+    reader.report.warning(finding.hint(suggestion));
 }
 
 fn other_line(reader: &mut Reader, entry: &Entry, path: &str, lines: Lines, line: Line) {
