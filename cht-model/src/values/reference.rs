@@ -67,14 +67,14 @@ impl Resolver<'_> {
                 Ok(Some(text)) => scalar.reference = Some(std::mem::replace(&mut scalar.text, text)),
                 Err(finding) => {
                     let key = keys::secret_above(path).unwrap_or(path);
-                    self.report.error(finding.key(key).at(node.span));
+                    self.report.error((*finding).key(key).at(node.span));
                 }
             },
         }
     }
 
     /// The text with its references replaced, or nothing when it has none. What is put in is not looked through again.
-    fn replaced(&mut self, text: &str, layer: usize) -> Result<Option<String>, Finding> {
+    fn replaced(&mut self, text: &str, layer: usize) -> Result<Option<String>, Box<Finding>> {
         let refused = |what: String| Finding::new(Code::Reference, what);
         let mut out = String::new();
         let mut rest = text;

@@ -1,6 +1,8 @@
 //! What each way of writing a scalar is, in one table: as text (`api.log_level`), as a truth value (`cache_images`), as a number
 //! (`api.port`) and as a password. A cell has the value, or why it is refused.
 
+use std::fmt::Write;
+
 use cht_model::{CredentialKey, Instance, Layer, PullPolicy, Values};
 use secrecy::ExposeSecret;
 
@@ -125,7 +127,7 @@ fn each_way_to_write_a_scalar() {
         });
         let row = [("text", text), ("truth", truth), ("number", number), ("password", password)];
         let row: Vec<_> = row.iter().map(|(kind, cell)| format!("  {kind:<8} {cell}\n")).collect();
-        table.push_str(&format!("{written:?}\n{}\n", row.concat()));
+        writeln!(table, "{written:?}\n{}", row.concat()).expect("text");
     }
     insta::assert_snapshot!(table);
 }

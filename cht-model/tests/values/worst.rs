@@ -107,7 +107,7 @@ pub(crate) fn texts() -> Vec<(&'static str, String)> {
             "keys merged",
             format!(
                 "a: &a {{{}}}\n{}",
-                (0..300).map(|n| format!("k{n}: x, ")).collect::<String>(),
+                (0..300).map(|n| format!("k{n}: x, ")).collect::<Vec<_>>().concat(),
                 lines(1000, |n| format!("m{n}: {{<<: *a}}"))
             ),
         ),
