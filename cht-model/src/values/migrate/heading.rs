@@ -1,6 +1,6 @@
 //! The line above what `helm get values` prints.
 
-use super::super::lines::line;
+use super::super::lines::Lines;
 
 /// The line that stands above the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,8 @@ const COMPUTED: &str = "COMPUTED VALUES:";
 
 /// The heading, if the first line with anything on it is one.
 pub(super) fn find(text: &str) -> Option<Heading> {
-    let mut lines = (1..).map_while(|number| Some((number, line(text, number)?.trim())));
+    let index = Lines::of(text);
+    let mut lines = (1..).map_while(|number| Some((number, index.line(text, number)?.trim())));
     let (line, words) = lines.find(|(_, words)| !words.is_empty())?;
     [USER_SUPPLIED, COMPUTED].contains(&words).then_some(Heading { line, user_supplied: words == USER_SUPPLIED })
 }
