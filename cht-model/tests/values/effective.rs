@@ -119,3 +119,13 @@ fn a_folder_that_nobody_looks_at_is_not_shown() {
     let shown = of(K3S_V4, "local_storage: {preExistingDiskPath-1: /var/lib/couchdb1}\n").to_string();
     assert!(shown.contains("preExistingDiskPath-1: /var/lib/county-couchdb1  # default\n"), "{shown}");
 }
+
+#[test]
+fn nothing_of_a_secret_that_someone_else_manages_is_shown() {
+    let shown = effective(&layers(K3S, "couchdb: {existing_secret: county}\n"), &cht_model::NoReferences);
+    let keys: Vec<_> = shown.iter().map(|value| value.key.as_str()).filter(|key| key.starts_with("couchdb.")).collect();
+    assert!(keys.contains(&"couchdb.existing_secret"), "{keys:?}");
+    for key in ["couchdb.user", "couchdb.password", "couchdb.secret", "couchdb.uuid"] {
+        assert!(!keys.contains(&key), "{keys:?}");
+    }
+}

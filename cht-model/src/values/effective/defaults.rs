@@ -11,6 +11,10 @@ use crate::{
 /// What the instance has for a key that nobody wrote; nothing where it has nothing for it.
 pub(super) fn of(instance: &Instance, path: &str) -> Option<ShownValue> {
     if let Some(key) = CredentialKey::ALL.into_iter().find(|key| key.values_key() == path) {
+        // Nothing of a Secret that someone else manages is a value.
+        if instance.couchdb().credentials_secret.is_existing() {
+            return None;
+        }
         let known = instance.couchdb().credentials.get(key).is_some();
         return Some(if known { ShownValue::Hidden } else { ShownValue::Generated });
     }
@@ -38,6 +42,7 @@ fn text(instance: &Instance, path: &str) -> Option<String> {
         "api.port" => Some(instance.api().port.get().to_string()),
         "api.service.type" => Some(instance.api().service_type.as_str().to_owned()),
         "haproxy.port" => Some(couchdb.haproxy_port.get().to_string()),
+        "couchdb.user" if couchdb.credentials_secret.is_existing() => None,
         "couchdb.user" => Some(couchdb.credentials.user().expose_secret().to_owned()),
         "couchdb.db_name" => Some(couchdb.database.as_str().to_owned()),
         "couchdb.clusteredCouch_enabled" if is_v4 => Some(clustered(&couchdb.topology).to_string()),
