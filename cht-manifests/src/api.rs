@@ -4,7 +4,7 @@ use cht_model::Instance;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, PodSpec, Service};
 
-use crate::workload::{self, Rollout};
+use crate::workload::{self, Rollout, Termination};
 use crate::{container, credentials, service};
 
 /// The Service of the API.
@@ -12,11 +12,13 @@ pub(crate) const SERVICE: &str = "api";
 
 const NAME: &str = "cht-api";
 
-/// Long enough for requests in flight to end.
-const GRACE_PERIOD_SECONDS: i64 = 30;
-
 /// The Deployment. The URL of the upgrade service is for instances that have one.
-pub(crate) fn deployment(instance: &Instance, rollout: Rollout, upgrade_service_url: Option<String>) -> Deployment {
+pub(crate) fn deployment(
+    instance: &Instance,
+    rollout: Rollout,
+    termination: Termination,
+    upgrade_service_url: Option<String>,
+) -> Deployment {
     let api = instance.api();
     let env = container::logging(api.logging.as_ref())
         .into_iter()
@@ -29,8 +31,7 @@ pub(crate) fn deployment(instance: &Instance, rollout: Rollout, upgrade_service_
         ports: Some(vec![container::port(api.port.get())]),
         ..container::of_cht(NAME, instance.images(), "api")
     };
-    let pod =
-        PodSpec { termination_grace_period_seconds: Some(GRACE_PERIOD_SECONDS), ..workload::pod(vec![container]) };
+    let pod = PodSpec { termination_grace_period_seconds: termination.seconds(), ..workload::pod(vec![container]) };
     workload::deployment(NAME, SERVICE, rollout, pod)
 }
 

@@ -10,7 +10,7 @@ use crate::servers::Servers;
 use crate::workload::{self, Rollout};
 use crate::{container, credentials, service, storage};
 
-const PORT: u16 = 5984;
+pub(crate) const PORT: u16 = 5984;
 
 /// A database is given time to write what it holds.
 const GRACE_PERIOD_SECONDS: i64 = 60;

@@ -5,7 +5,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, PodSpec, Service};
 
 use crate::servers::Servers;
-use crate::workload::{self, Rollout};
+use crate::workload::{self, Rollout, Termination};
 use crate::{container, credentials, dns, healthcheck, service};
 
 /// The Service of HAProxy.
@@ -16,11 +16,8 @@ const NAME: &str = "cht-haproxy";
 /// The port's name, whatever its number: existing instances have it.
 const PORT_NAME: &str = "5984";
 
-/// Long enough for requests in flight to end.
-const GRACE_PERIOD_SECONDS: i64 = 30;
-
 /// The Deployment.
-pub(crate) fn deployment(instance: &Instance, rollout: Rollout) -> Deployment {
+pub(crate) fn deployment(instance: &Instance, rollout: Rollout, termination: Termination) -> Deployment {
     let port = instance.couchdb().haproxy_port.get();
     let env = vec![
         credentials::credential(instance, CredentialKey::Password),
@@ -37,7 +34,7 @@ pub(crate) fn deployment(instance: &Instance, rollout: Rollout) -> Deployment {
     };
     let pod = PodSpec {
         hostname: Some("haproxy".to_owned()),
-        termination_grace_period_seconds: Some(GRACE_PERIOD_SECONDS),
+        termination_grace_period_seconds: termination.seconds(),
         ..workload::pod(vec![container])
     };
     workload::deployment(NAME, SERVICE, rollout, pod)

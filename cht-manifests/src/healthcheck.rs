@@ -12,7 +12,7 @@ use crate::{container, credentials, service};
 pub(crate) const SERVICE: &str = "healthcheck";
 
 const NAME: &str = "cht-haproxy-healthcheck";
-const PORT: u16 = 5555;
+pub(crate) const PORT: u16 = 5555;
 
 /// The Deployment.
 pub(crate) fn deployment(instance: &Instance, rollout: Rollout) -> Deployment {

@@ -7,7 +7,7 @@ use cht_model::Instance;
 use crate::{Component, Kind, ObjectKey, apply_set};
 
 /// The label that every selector uses, alone. Selectors of Deployments are immutable, and existing instances have this.
-const SERVICE: &str = "cht.service";
+pub(crate) const SERVICE: &str = "cht.service";
 
 /// `cht.service` with this value, for selectors and for what they select.
 pub(crate) fn service(value: &str) -> BTreeMap<String, String> {

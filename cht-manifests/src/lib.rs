@@ -26,6 +26,7 @@ mod namespace;
 mod nouveau;
 mod object;
 mod platform;
+mod production;
 mod release;
 mod sentinel;
 mod servers;

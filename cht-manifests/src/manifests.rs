@@ -1,8 +1,8 @@
 //! The crate's one entry: from an instance to its objects.
 
-use cht_model::{Instance, Release};
+use cht_model::{Instance, Profile, Release};
 
-use crate::{Manifests, checksum, release};
+use crate::{Manifests, production, release};
 
 /// The objects of an instance, in the order in which they are applied.
 ///
@@ -30,6 +30,8 @@ pub fn manifests(instance: &Instance) -> Manifests {
         Release::V4(line) => release::v4::list(instance, line),
         Release::V5(line) => release::v5::list(instance, *line),
     };
-    checksum::annotate(&mut listed);
+    if instance.profile() == Profile::Production {
+        production::add(instance, &mut listed);
+    }
     Manifests::new(listed)
 }

@@ -6,8 +6,8 @@ use k8s_openapi::api::core::v1::{Container, Service};
 use crate::member::Member;
 use crate::{container, service, storage};
 
-const NAME: &str = "cht-couchdb-nouveau";
-const PORT: u16 = 5987;
+pub(crate) const NAME: &str = "cht-couchdb-nouveau";
+pub(crate) const PORT: u16 = 5987;
 
 /// The Nouveau beside one CouchDB node.
 pub(crate) struct Sidecar<'a> {

@@ -13,7 +13,7 @@ use crate::{container, dns, service};
 
 /// Name of the Service, the Deployment and the container alike.
 const NAME: &str = "upgrade-service";
-const PORT: u16 = 5008;
+pub(crate) const PORT: u16 = 5008;
 const IMAGE: &str = "medicmobile/upgrade-service";
 
 const SERVICE_ACCOUNT: &str = "cht-upgrade-service-user";

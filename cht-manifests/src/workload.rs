@@ -34,6 +34,25 @@ impl Rollout {
     }
 }
 
+/// How long a pod that is told to end may take, before it is killed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Termination {
+    /// No time at all.
+    Immediate,
+    /// What Kubernetes gives by itself.
+    Graceful,
+}
+
+impl Termination {
+    /// The seconds, where they are not Kubernetes' own.
+    pub(crate) fn seconds(self) -> Option<i64> {
+        match self {
+            Self::Immediate => Some(0),
+            Self::Graceful => None,
+        }
+    }
+}
+
 /// A Deployment of one pod, which the label `cht.service: {service}` selects.
 pub(crate) fn deployment(name: &str, service: &str, rollout: Rollout, pod: PodSpec) -> Deployment {
     Deployment {
@@ -58,11 +77,5 @@ pub(crate) fn deployment(name: &str, service: &str, rollout: Rollout, pod: PodSp
 
 /// A pod of these containers.
 pub(crate) fn pod(containers: Vec<Container>) -> PodSpec {
-    PodSpec {
-        containers,
-        restart_policy: Some("Always".to_owned()),
-        // A Service named `api` would otherwise set API_PORT to `tcp://…`, which the images read as a port.
-        enable_service_links: Some(false),
-        ..Default::default()
-    }
+    PodSpec { containers, restart_policy: Some("Always".to_owned()), ..Default::default() }
 }

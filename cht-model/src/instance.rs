@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 
 use crate::{
-    Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, Platform, ProjectName, Release, Sentinel,
-    TlsSecret,
+    Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, Platform, Profile, ProjectName, Release,
+    Sentinel, TlsSecret,
 };
 
 /// One CHT instance, validated: made by `Values::validate` only, so that a platform that the release line does not
@@ -16,6 +16,7 @@ pub struct Instance {
     pub(crate) version: String,
     pub(crate) release: Release,
     pub(crate) environment: Environment,
+    pub(crate) profile: Profile,
     pub(crate) platform: Platform,
     pub(crate) certificate: Option<CertificateSource>,
     pub(crate) images: Images,
@@ -57,6 +58,11 @@ impl Instance {
     /// Local or remote.
     pub fn environment(&self) -> Environment {
         self.environment
+    }
+
+    /// How much more than the charts' its objects have.
+    pub fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// The platform and its ingress.

@@ -44,6 +44,7 @@ mod ingress;
 mod instance;
 mod names;
 mod platform;
+mod profile;
 mod quantity;
 mod release;
 mod services;
@@ -62,6 +63,7 @@ pub use names::{
     Registry, SecretName, StorageClassName, SubPath,
 };
 pub use platform::{Platform, PlatformKind};
+pub use profile::Profile;
 pub use quantity::{InvalidQuantity, Quantity};
 pub use release::{Nouveau, Release, V4, V5};
 pub use services::{Api, Logging, Port, Sentinel, ServiceType};

@@ -5,7 +5,7 @@ use cht_model::{Instance, V4};
 use crate::couchdb::ClusterApi;
 use crate::listing::Listing;
 use crate::member::Member;
-use crate::workload::Rollout;
+use crate::workload::{Rollout, Termination};
 use crate::{
     Component, Manifest, Stage, api, couchdb, credentials, directory, haproxy, healthcheck, namespace, platform,
     sentinel, servers, storage, upgrade_service,
@@ -36,13 +36,21 @@ pub(crate) fn list(instance: &Instance, line: &V4) -> Vec<Manifest> {
         .add(Stage::Services, Component::Api, api::service(instance))
         .add(Stage::Services, Component::UpgradeService, upgrade_service::service())
         .add(Stage::Proxy, Component::HealthCheck, healthcheck::deployment(instance, Rollout::Overlapping))
-        .add(Stage::Proxy, Component::HaProxy, haproxy::deployment(instance, Rollout::Overlapping))
+        .add(
+            Stage::Proxy,
+            Component::HaProxy,
+            haproxy::deployment(instance, Rollout::Overlapping, Termination::Graceful),
+        )
         .add(
             Stage::Api,
             Component::UpgradeService,
             upgrade_service::deployment(instance, Rollout::InPlace, &line.upgrade_service),
         )
-        .add(Stage::Api, Component::Api, api::deployment(instance, Rollout::InPlace, Some(upgrades)))
+        .add(
+            Stage::Api,
+            Component::Api,
+            api::deployment(instance, Rollout::InPlace, Termination::Graceful, Some(upgrades)),
+        )
         .add(Stage::Sentinel, Component::Sentinel, sentinel::deployment(instance, Rollout::Overlapping))
         .add_any(Stage::Ingress, Component::Api, platform::ingress(instance));
     list.into_manifests()

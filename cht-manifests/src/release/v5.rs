@@ -6,7 +6,7 @@ use crate::couchdb::ClusterApi;
 use crate::listing::Listing;
 use crate::member::Member;
 use crate::nouveau::Sidecar;
-use crate::workload::Rollout;
+use crate::workload::{Rollout, Termination};
 use crate::{
     Component, Manifest, Stage, api, couchdb, credentials, directory, haproxy, healthcheck, namespace, platform,
     sentinel, servers, storage,
@@ -34,8 +34,8 @@ pub(crate) fn list(instance: &Instance, line: V5) -> Vec<Manifest> {
         .add(Stage::Services, Component::HealthCheck, healthcheck::service())
         .add(Stage::Services, Component::Api, api::service(instance))
         .add(Stage::Proxy, Component::HealthCheck, healthcheck::deployment(instance, Rollout::Recreate))
-        .add(Stage::Proxy, Component::HaProxy, haproxy::deployment(instance, Rollout::Recreate))
-        .add(Stage::Api, Component::Api, api::deployment(instance, Rollout::Recreate, None))
+        .add(Stage::Proxy, Component::HaProxy, haproxy::deployment(instance, Rollout::Recreate, Termination::Immediate))
+        .add(Stage::Api, Component::Api, api::deployment(instance, Rollout::Recreate, Termination::Immediate, None))
         .add(Stage::Sentinel, Component::Sentinel, sentinel::deployment(instance, Rollout::Recreate))
         .add_any(Stage::Ingress, Component::Api, platform::ingress(instance));
     list.into_manifests()

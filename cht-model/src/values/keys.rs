@@ -81,6 +81,7 @@ pub(crate) const KEYS: &[Key] = &[
     both("chtversion", "a version of CHT, for example 5.3.0, or a branch's name"),
     both("cht_image_tag", "the tag of CHT's images"),
     both("release_line", "4.x, 5.0, 5.1, 5.2 or 5.3").form(RELEASE_LINE),
+    both("profile", "chart or production").form(Form::Choice(&["chart", "production"])),
     both("cache_images", BOOLEAN).form(Form::Boolean),
     both("upstream_servers.docker_registry", "where the images come from, for example public.ecr.aws/medic"),
     both("upstream_servers.builds_url", "the address of a builds server, https://…").form(ADDRESS),

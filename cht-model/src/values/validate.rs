@@ -47,6 +47,7 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let known_namespace = namespace.as_ref().map_err(|reported| *reported);
     let project = names::project(reader, known_namespace);
     let environment = platform::environment(reader);
+    let profile = platform::profile(reader);
     let kind = platform::kind(reader, line);
     let platform = kind.and_then(|kind| ingress::platform(reader, line, kind));
     let certificate = kind.and_then(|kind| certificate::read(reader, kind));
@@ -59,6 +60,7 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
         version: version?.as_str().to_owned(),
         release: release?,
         environment: environment?,
+        profile: profile?,
         platform: platform?,
         certificate: certificate?,
         images: images?,

@@ -1,10 +1,10 @@
-//! The platform by name, and whether it is this machine.
+//! The platform by name, whether it is this machine, and how much is made of it.
 
 use super::release::Line;
 use crate::values::code::Code;
 use crate::values::read::Reader;
 use crate::values::report::Read;
-use crate::{Environment, PlatformKind};
+use crate::{Environment, PlatformKind, Profile};
 
 /// The platform, if the release line has it.
 pub(super) fn kind(reader: &mut Reader, line: Line) -> Read<PlatformKind> {
@@ -20,4 +20,9 @@ pub(super) fn kind(reader: &mut Reader, line: Line) -> Read<PlatformKind> {
 pub(super) fn environment(reader: &mut Reader) -> Read<Environment> {
     let choices = [("local", Environment::Local), ("remote", Environment::Remote)];
     Ok(reader.choice("environment", &choices)?.unwrap_or(Environment::Remote))
+}
+
+pub(super) fn profile(reader: &mut Reader) -> Read<Profile> {
+    let choices = Profile::ALL.map(|profile| (profile.as_str(), profile));
+    Ok(reader.choice("profile", &choices)?.unwrap_or(Profile::Production))
 }

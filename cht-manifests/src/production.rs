@@ -1,0 +1,49 @@
+//! What `profile: production` adds to the charts' objects, onto what the components have made: they never know of it.
+//!
+//! Facts about the images (who they run as, what they answer and when) are in each file beside what follows from them.
+
+mod probes;
+mod restrictions;
+mod spread;
+mod stopping;
+
+use cht_model::Instance;
+
+use crate::{Component, Manifest, Object, checksum};
+
+/// Adds it to every object.
+pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
+    for manifest in manifests.iter_mut() {
+        let component = manifest.component;
+        match &mut manifest.object {
+            Object::Deployment(deployment) => {
+                let Some(spec) = &mut deployment.spec else { continue };
+                spec.progress_deadline_seconds = probes::progress_deadline(component);
+                let Some(pod) = &mut spec.template.spec else { continue };
+                stopping::set(component, pod);
+                spread::set(component, instance, pod);
+                restrictions::set(component, instance, pod);
+                for container in &mut pod.containers {
+                    probes::set(component, instance, container);
+                }
+            }
+            Object::Job(job) => {
+                let pod = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut());
+                pod.into_iter().for_each(|pod| restrictions::set(component, instance, pod));
+            }
+            Object::Service(service) => {
+                if let Some(spec) = &mut service.spec {
+                    spec.publish_not_ready_addresses = is_reached_before_ready(component).then_some(true);
+                }
+            }
+            _ => {}
+        }
+    }
+    checksum::annotate(manifests);
+}
+
+/// Whether others have business with it before it is ready. CouchDB's nodes set each other up by their Services, and the
+/// API shows people how far it is, which a proxy before it would not.
+fn is_reached_before_ready(component: Component) -> bool {
+    matches!(component, Component::CouchDb(_) | Component::Api)
+}
