@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::expected::{Expected, Workload};
-use super::gates::{Question, Standing, behind, is_together};
+use super::gates::{Question, Standing, answers_early, behind, is_together};
 use super::problem::{Problem, ProblemCode};
 use super::rollout::{Rollout, available_since, rollout};
 use super::view::View;
@@ -158,7 +158,15 @@ pub(super) fn is_rolled_out(view: &View, workload: &Workload, now: Timestamp) ->
     })
 }
 
-/// What a workload that is rolled out still lacks to serve, by what it says or has not said yet.
+/// Whether every pod of a workload is as applied and runs, ready or not.
+pub(super) fn is_running(view: &View, workload: &Workload, now: Timestamp) -> bool {
+    applied(view, workload).is_some_and(|deployment| {
+        let pods = view.current_pods(deployment);
+        !pods.is_empty() && pods.into_iter().all(|one| pod::is_running(one) && pod::unsteady(one, now).is_none())
+    })
+}
+
+/// What a workload that runs still lacks to serve, by what it says or has not said yet.
 fn hurdle(view: &View, expected: &Expected, workload: &Workload, now: Timestamp) -> Option<Waiting> {
     let component = workload.component;
     let joins = component == Component::CouchDb(Some(1)) && {
@@ -227,6 +235,12 @@ fn health(
         Health::Failed(Box::new(Problem { code, object, container: None, node, exit_code: None, message }))
     };
     let pod_progress = || pods.first().map(|one| pod::progress(view, one));
+    // What it says of itself tells more than that it is not ready.
+    let says = || {
+        let can_say = answers_early(workload.component) && is_running(view, workload, now);
+        can_say.then(|| hurdle(view, expected, workload, now)).flatten()
+    };
+    let waiting = |reason: String| says().unwrap_or_else(|| Waiting::of(pod_progress().unwrap_or(reason)));
     match rollout {
         Rollout::Done => Health::Degraded(Waiting::of(unsteady.unwrap_or_default())),
         // Until this run's pods are refused, the refusal is about those of an earlier one.
@@ -236,15 +250,15 @@ fn health(
         },
         // What waits for another component is late and not broken, and an earlier run's delay is not this one's.
         Rollout::Stuck(message) => {
-            let message = pod_progress().unwrap_or(message);
+            let waiting = waiting(message);
             if ready_since.is_none() || view.was_late(deployment) {
-                Health::Progressing(Waiting::of(message))
+                Health::Progressing(waiting)
             } else {
-                failed(ProblemCode::RolloutStuck, message, pods.first().copied())
+                failed(ProblemCode::RolloutStuck, waiting.reason, pods.first().copied())
             }
         }
-        Rollout::Degraded(reason) => Health::Degraded(Waiting::of(pod_progress().unwrap_or(reason))),
-        Rollout::Waiting(reason) => Health::Progressing(Waiting::of(pod_progress().unwrap_or(reason))),
+        Rollout::Degraded(reason) => Health::Degraded(waiting(reason)),
+        Rollout::Waiting(reason) => Health::Progressing(waiting(reason)),
     }
 }
 

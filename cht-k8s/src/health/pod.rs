@@ -110,6 +110,12 @@ pub(super) fn progress(view: &View, pod: &Pod) -> String {
     }
 }
 
+/// Whether all of a pod's containers run, ready or not.
+pub(super) fn is_running(pod: &Pod) -> bool {
+    let runs = |container: &ContainerStatus| container.state.as_ref().is_some_and(|state| state.running.is_some());
+    containers(pod).next().is_some() && containers(pod).all(runs)
+}
+
 /// What a pod has to prove that counts as ready: that a container stays which has ended before. What has just ended is
 /// seen here before its Deployment says that the pod is not available any more.
 pub(super) fn unsteady(pod: &Pod, now: Timestamp) -> Option<String> {

@@ -21,10 +21,7 @@ const COUCHDB_IS_UP: &str = r#"printf 'header = "Authorization: Basic %s"\n' "$(
 
 /// The agent says "up" or "down" of CouchDB; that it says anything is its own health. Whoever connects and does not wait for
 /// the answer, as a TCP probe does, may leave it stuck for ever.
-const AGENT_ANSWERS: &str = "import socket
-agent = socket.create_connection((\"127.0.0.1\", 5555), 10)
-agent.sendall(b\"probe\\n\")
-raise SystemExit(not agent.recv(8))";
+const AGENT_ANSWERS: &str = r#"test -n "$(echo probe | nc -w 10 127.0.0.1 5555)""#;
 
 /// The three kinds of probes of one container.
 #[derive(Default)]
@@ -80,11 +77,11 @@ fn listening(port: u16) -> Probes {
 
 fn health_check() -> Probes {
     debug_assert_eq!(healthcheck::PORT, 5555, "the script names it");
-    let ask = || Probe { timeout_seconds: Some(15), ..run(&["python3", "-c", AGENT_ANSWERS]) };
+    let ask = || Probe { timeout_seconds: Some(15), ..run(&["sh", "-c", AGENT_ANSWERS]) };
     Probes {
         startup: Some(every(5, 300, ask())),
         liveness: Some(every(60, 300, ask())),
-        readiness: Some(every(20, 60, ask())),
+        readiness: Some(every(10, 60, ask())),
     }
 }
 

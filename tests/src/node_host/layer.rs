@@ -6,10 +6,14 @@ use std::process::Command;
 
 /// Where the stand-in is in an image.
 pub(super) const STAND_IN: &str = "/bin/stand-in";
+/// By which name it is Node.js to whoever looks for that.
+pub(super) const NODE: &str = "/bin/node";
 
 const BUSYBOX: &str = "/bin/busybox";
-/// What a Job or a person in the pod may call.
-const COMMANDS: [&str; 8] = ["cat", "env", "ls", "mkdir", "nslookup", "sh", "sleep", "wget"];
+/// What a Job, a probe or a person in the pod may call.
+const COMMANDS: [&str; 11] = ["base64", "cat", "env", "ls", "mkdir", "nc", "nslookup", "pidof", "sh", "sleep", "wget"];
+/// What the stand-in plays besides CHT's programs: what runs Sentinel, and what CouchDB's image asks itself with.
+const PLAYED: [&str; 2] = [NODE, "/bin/curl"];
 const EXECUTABLE: u32 = 0o755;
 
 /// The layer as an archive.
@@ -18,9 +22,10 @@ pub(super) fn of(stand_in: &Path, busybox: &Path) -> io::Result<Vec<u8>> {
     add(&mut layer, STAND_IN, &std::fs::read(stand_in)?)?;
     add(&mut layer, BUSYBOX, &std::fs::read(busybox)?)?;
     for command in COMMANDS {
-        let mut header = header(0);
-        header.set_entry_type(tar::EntryType::Symlink);
-        layer.append_link(&mut header, format!("bin/{command}"), BUSYBOX)?;
+        link(&mut layer, &format!("/bin/{command}"), BUSYBOX)?;
+    }
+    for command in PLAYED {
+        link(&mut layer, command, STAND_IN)?;
     }
     for library in libraries(stand_in)? {
         add(&mut layer, &library.to_string_lossy(), &std::fs::read(&library)?)?;
@@ -30,6 +35,12 @@ pub(super) fn of(stand_in: &Path, busybox: &Path) -> io::Result<Vec<u8>> {
 
 fn add(layer: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) -> io::Result<()> {
     layer.append_data(&mut header(content.len() as u64), path.trim_start_matches('/'), content)
+}
+
+fn link(layer: &mut tar::Builder<Vec<u8>>, path: &str, target: &str) -> io::Result<()> {
+    let mut header = header(0);
+    header.set_entry_type(tar::EntryType::Symlink);
+    layer.append_link(&mut header, path.trim_start_matches('/'), target)
 }
 
 fn header(size: u64) -> tar::Header {

@@ -39,6 +39,7 @@ mod api;
 mod control;
 mod couch;
 mod couchdb;
+mod curl;
 mod environment;
 mod haproxy;
 mod healthcheck;
@@ -53,6 +54,7 @@ mod tag;
 mod upgrade_service;
 
 pub(crate) use control::variable_of;
+pub use curl::curl;
 pub(crate) use play::VERSION_VARIABLE;
 pub use play::{pause, play};
 pub use remote::{Remote, RemoteError};

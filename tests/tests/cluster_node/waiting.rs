@@ -7,7 +7,7 @@ use kube::{Api, ResourceExt as _};
 use serde_json::json;
 
 use crate::site::{component, eventually, on_a_site};
-use crate::watching::{is_of, is_ready};
+use crate::watching::{is_of, is_running};
 
 /// CouchDB's node 1 joins nobody and the API indexes until the test says that it is enough.
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn an_api_that_is_not_let_in_does_not_listen() {
         let [old] = &site.pods().list(&api).await.expect("pods").items[..] else { panic!("not one API") };
         site.pods().delete(&old.name_any(), &DeleteParams::default()).await.expect("deleted");
         site.watch_pods("another API", |pods| {
-            pods.values().any(|pod| is_of(pod, "api") && is_ready(pod) && pod.uid() != old.uid())
+            pods.values().any(|pod| is_of(pod, "api") && is_running(pod) && pod.uid() != old.uid())
         })
         .await;
         eventually("no answer", async || match site.ask_api("/", "*/*").await {

@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use cht_manifests::{Component, Kind, ObjectKey};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::LiveObject;
 use crate::health::expected::Door;
+use crate::health::gates::{Demand, Hurdle, Verdict};
 use crate::health::testing::*;
 
 const COMPONENTS: [(Component, &str); 4] = [
@@ -269,4 +272,33 @@ fn an_init_container_that_is_done_is_no_sign_of_trouble() {
     let set = replica_set("set", &deployment, "1");
     let pod = owned(&pod("p", &json!({ "initContainerStatuses": [done] })), &set);
     assert_eq!(health_of(&view(&[deployment, set, pod]), &expected(), "cht-couchdb-1"), Health::Ready);
+}
+
+/// An API whose container is in a state and not ready, and what it has answered.
+fn health_of_api(state: &Value, verdict: Verdict) -> Health {
+    let api =
+        Workload { component: Component::Api, deployment: "cht-api".to_owned(), claims: Vec::new(), generation: 0 };
+    let door = Door { service: "api".to_owned(), port: 5988 };
+    let expected =
+        Expected { namespace: NAMESPACE.to_owned(), workloads: vec![api], doors: [(Component::Api, door)].into() };
+    let mut view = view(&starting_with("cht-api", &container(state)));
+    view.answers.demand(Demand::Everyones);
+    let question = Question::Serves(Component::Api);
+    let behind = behind(&view, &expected, question);
+    view.answers.take(question, behind, verdict);
+    health_of(&view, &expected, "cht-api")
+}
+
+#[test]
+fn an_api_that_is_not_ready_says_itself_what_it_does() {
+    let running = json!({ "running": { "startedAt": at(0).to_string() } });
+    let indexes = || Verdict::NotYet(Hurdle::new("it indexes").hint(ProblemCode::Indexing, Duration::ZERO));
+    let waiting = waiting_of(health_of_api(&running, indexes()));
+    assert_eq!((waiting.reason.as_str(), waiting.hint), ("it indexes", Some(ProblemCode::Indexing)));
+
+    // Its own probe has not asked it again yet.
+    assert_eq!(waiting_of(health_of_api(&running, Verdict::Yes)).reason, "api runs and is not ready yet");
+    // It has ended since.
+    let ended = json!({ "terminated": { "exitCode": 7 } });
+    assert_ne!(waiting_of(health_of_api(&ended, indexes())).reason, "it indexes");
 }

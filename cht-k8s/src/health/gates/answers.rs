@@ -76,11 +76,11 @@ pub(crate) struct Hurdle {
 }
 
 impl Hurdle {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
+    pub(in crate::health) fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), hint: None }
     }
 
-    pub(super) fn hint(self, code: ProblemCode, after: Duration) -> Self {
+    pub(in crate::health) fn hint(self, code: ProblemCode, after: Duration) -> Self {
         Self { hint: Some((code, after)), ..self }
     }
 }
@@ -122,7 +122,7 @@ impl Answers {
     }
 
     /// Takes in an answer. Answers whether it is another than before.
-    pub(super) fn take(&mut self, question: Question, behind: Behind, verdict: Verdict) -> bool {
+    pub(in crate::health) fn take(&mut self, question: Question, behind: Behind, verdict: Verdict) -> bool {
         let new = Some((behind, verdict));
         let old = self.said.get(&question);
         let is_news = old != new.as_ref();

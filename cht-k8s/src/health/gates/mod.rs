@@ -15,4 +15,6 @@ pub(crate) use asker::{Asker, Heard};
 pub(crate) use asking::Services;
 
 pub(super) use answers::Standing;
-pub(super) use question::{Question, behind, is_together};
+#[cfg(test)]
+pub(super) use answers::{Hurdle, Verdict};
+pub(super) use question::{Question, answers_early, behind, is_together};

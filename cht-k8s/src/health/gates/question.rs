@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cht_manifests::Component;
 use k8s_openapi::jiff::Timestamp;
 
-use super::super::assess::is_rolled_out;
+use super::super::assess::{is_rolled_out, is_running};
 use super::super::expected::{Expected, Workload};
 use super::super::pod;
 use super::super::view::{View, uid};
@@ -64,12 +64,21 @@ pub(crate) fn behind(view: &View, expected: &Expected, question: Question) -> Be
     .collect()
 }
 
-/// The questions that can be asked now: of what is rolled out, and of CouchDB's nodes together once each of them serves.
+/// Whether a component tells what it is busy with before it is ready.
+pub(in crate::health) fn answers_early(component: Component) -> bool {
+    component == Component::Api
+}
+
+/// The questions that can be asked now: of what is rolled out, of what runs and answers before, and of CouchDB's nodes
+/// together once each of them serves.
 pub(super) fn askable(view: &View, expected: &Expected, now: Timestamp) -> BTreeMap<Question, Behind> {
-    let rolled_out = |workload: &&Workload| is_rolled_out(view, workload, now);
+    let can_answer = |workload: &&Workload| {
+        let early = answers_early(workload.component) && is_running(view, workload, now);
+        early || is_rolled_out(view, workload, now)
+    };
     let with_door = expected.workloads.iter().filter(|workload| expected.doors.contains_key(&workload.component));
     let mut questions: BTreeMap<_, _> = with_door
-        .filter(rolled_out)
+        .filter(can_answer)
         .map(|workload| Question::Serves(workload.component))
         .map(|question| (question, behind(view, expected, question)))
         .collect();
