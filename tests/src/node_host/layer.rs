@@ -1,5 +1,6 @@
 //! The one layer that all images share: the stand-in with the libraries it needs, and a shell for what is none of CHT's.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +19,13 @@ const EXECUTABLE: u32 = 0o755;
 
 /// The layer as an archive.
 pub(super) fn of(stand_in: &Path, busybox: &Path) -> io::Result<Vec<u8>> {
+    let libraries = libraries(stand_in)?;
     let mut layer = tar::Builder::new(Vec::new());
+    for folder in folders(libraries.iter().map(PathBuf::as_path).chain([Path::new(STAND_IN)])) {
+        let mut header = header(0);
+        header.set_entry_type(tar::EntryType::Directory);
+        layer.append_data(&mut header, Path::new(".").join(folder), io::empty())?;
+    }
     add(&mut layer, STAND_IN, &std::fs::read(stand_in)?)?;
     add(&mut layer, BUSYBOX, &std::fs::read(busybox)?)?;
     for command in COMMANDS {
@@ -27,10 +34,17 @@ pub(super) fn of(stand_in: &Path, busybox: &Path) -> io::Result<Vec<u8>> {
     for command in PLAYED {
         link(&mut layer, command, STAND_IN)?;
     }
-    for library in libraries(stand_in)? {
+    for library in libraries {
         add(&mut layer, &library.to_string_lossy(), &std::fs::read(&library)?)?;
     }
     layer.into_inner()
+}
+
+/// The folders that files are in, outermost first, without the leading `/`. Those that an archive does not name may be
+/// made for root alone.
+fn folders<'a>(files: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
+    let folders = files.flat_map(|file| file.ancestors().skip(1));
+    folders.map(|folder| folder.strip_prefix("/").unwrap_or(folder).to_owned()).collect()
 }
 
 fn add(layer: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) -> io::Result<()> {
@@ -71,6 +85,13 @@ fn paths(listed: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_come_before_what_is_in_them() {
+        let files = ["/lib/x86_64-linux-gnu/libc.so.6", "/bin/stand-in"].map(Path::new);
+        let wanted = ["", "bin", "lib", "lib/x86_64-linux-gnu"].map(PathBuf::from);
+        assert_eq!(folders(files.into_iter()).into_iter().collect::<Vec<_>>(), wanted);
+    }
 
     #[test]
     fn libraries_are_those_with_a_path() {

@@ -11,6 +11,8 @@ const NOT_REACHED: u8 = 7;
 const REFUSED: u8 = 22;
 const MISUSED: u8 = 2;
 
+const TIMEOUT: Duration = Duration::from_secs(4);
+
 /// Asks for the URL that is the last of the arguments.
 pub async fn curl(arguments: impl Iterator<Item = String>) -> ExitCode {
     let mut configuration = String::new();
@@ -20,8 +22,8 @@ pub async fn curl(arguments: impl Iterator<Item = String>) -> ExitCode {
         return ExitCode::from(MISUSED);
     };
     let Some(authorization) = authorization(&configuration) else { return ExitCode::from(MISUSED) };
-    let asked = http::get(address, &format!("/{path}"), (header::AUTHORIZATION, authorization), Duration::from_secs(4));
-    match asked.await {
+    let path = format!("/{path}");
+    match http::get(address, &path, (header::AUTHORIZATION, authorization), TIMEOUT).await {
         Ok((status, _)) if status.as_u16() < 400 => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(REFUSED),
         Err(_) => ExitCode::from(NOT_REACHED),

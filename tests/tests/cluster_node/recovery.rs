@@ -3,7 +3,7 @@
 use cht_tests::stand_in::Role;
 
 use crate::site::{eventually, on_a_site};
-use crate::watching::{is_of, is_ready, restarts};
+use crate::watching::{is_of, is_running, restarts};
 
 /// A container that was killed is started again, which the status shows until it has come to stay.
 #[tokio::test]
@@ -12,7 +12,7 @@ async fn a_container_that_was_killed() {
         site.deploy(&[], 0).await;
         site.stand_ins.set("api", Role::Api, "crash", "137").await.expect("the API runs");
         site.watch_pods("the API's return", |pods| {
-            pods.values().any(|pod| is_of(pod, "api") && is_ready(pod) && restarts(pod) == 1)
+            pods.values().any(|pod| is_of(pod, "api") && is_running(pod) && restarts(pod) == 1)
         })
         .await;
         let status = site.run("status", &[]).await.json();
