@@ -16,12 +16,14 @@ use super::super::problem::ProblemCode;
 use super::super::view::View;
 use super::answers::{Answers, Hurdle, Standing, Verdict};
 use super::asking::{Asked, Caller, Hindrance, Services};
-use super::question::{Behind, Question, askable};
+use super::question::{Behind, Question, Ripeness, askable};
 use crate::Cluster;
 
 /// The first pause before the same question is asked again; each further one is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// For how long nobody is asked what he does before he serves: what starts at once has nothing to tell.
+const PAUSE_BEFORE_EARLY: Duration = Duration::from_secs(5);
 /// How long the API server itself may fail to pass a question on, before anybody was reached.
 const PATIENCE_WITH_THE_SERVER: SignedDuration = SignedDuration::from_mins(1);
 /// CouchDB locks out whoever gives the wrong password too often.
@@ -46,6 +48,7 @@ pub(crate) struct Asker {
 /// How it went with a question so far.
 struct Pace {
     behind: Behind,
+    ripeness: Ripeness,
     next_at: Timestamp,
     pause: Duration,
     /// Since when it cannot be asked, and why not.
@@ -94,14 +97,15 @@ impl Asker {
     pub(crate) fn begin(&mut self, view: &View, expected: &Expected, is_wanted: impl Fn(Component) -> bool) {
         let now = self.cluster.clock().now();
         self.due = None;
-        for (question, behind) in askable(view, expected, now) {
+        for (question, (behind, ripeness)) in askable(view, expected, now) {
             let passed = view.answers.standing(question, &behind) == Standing::Passed;
             if passed || !is_wanted(question.component()) || self.asking.contains(&question) {
                 continue;
             }
-            let pace = self.pace.entry(question).or_insert_with(|| Pace::new(behind.clone(), now));
-            if pace.behind != behind {
-                *pace = Pace::new(behind.clone(), now);
+            let begun = if self.briefly { now } else { now + ripeness.pause() };
+            let pace = self.pace.entry(question).or_insert_with(|| Pace::new(behind.clone(), ripeness, begun));
+            if pace.behind != behind || pace.ripeness != ripeness {
+                *pace = Pace::new(behind.clone(), ripeness, begun);
             }
             if pace.next_at <= now {
                 self.ask(question, behind, now);
@@ -267,9 +271,19 @@ impl Asker {
     }
 }
 
+impl Ripeness {
+    /// How long to wait before the first question.
+    fn pause(self) -> Duration {
+        match self {
+            Self::Early => PAUSE_BEFORE_EARLY,
+            Self::Ripe => Duration::ZERO,
+        }
+    }
+}
+
 impl Pace {
-    fn new(behind: Behind, now: Timestamp) -> Self {
-        Self { behind, next_at: now, pause: FIRST_PAUSE, hindered: None }
+    fn new(behind: Behind, ripeness: Ripeness, next_at: Timestamp) -> Self {
+        Self { behind, ripeness, next_at, pause: FIRST_PAUSE, hindered: None }
     }
 }
 

@@ -69,21 +69,31 @@ pub(in crate::health) fn answers_early(component: Component) -> bool {
     component == Component::Api
 }
 
+/// Whether whoever is asked is thought to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ripeness {
+    /// Not yet: what is asked is what it does meanwhile.
+    Early,
+    /// As far as its pods tell.
+    Ripe,
+}
+
 /// The questions that can be asked now: of what is rolled out, of what runs and answers before, and of CouchDB's nodes
 /// together once each of them serves.
-pub(super) fn askable(view: &View, expected: &Expected, now: Timestamp) -> BTreeMap<Question, Behind> {
-    let can_answer = |workload: &&Workload| {
-        let early = answers_early(workload.component) && is_running(view, workload, now);
-        early || is_rolled_out(view, workload, now)
+pub(super) fn askable(view: &View, expected: &Expected, now: Timestamp) -> BTreeMap<Question, (Behind, Ripeness)> {
+    let ripeness = |workload: &Workload| {
+        if is_rolled_out(view, workload, now) {
+            return Some(Ripeness::Ripe);
+        }
+        (answers_early(workload.component) && is_running(view, workload, now)).then_some(Ripeness::Early)
     };
     let with_door = expected.workloads.iter().filter(|workload| expected.doors.contains_key(&workload.component));
     let mut questions: BTreeMap<_, _> = with_door
-        .filter(can_answer)
-        .map(|workload| Question::Serves(workload.component))
-        .map(|question| (question, behind(view, expected, question)))
+        .filter_map(|workload| Some((Question::Serves(workload.component), ripeness(workload)?)))
+        .map(|(question, ripeness)| (question, (behind(view, expected, question), ripeness)))
         .collect();
     if is_together(view, expected, |component| questions.contains_key(&Question::Serves(component))) {
-        questions.insert(Question::Joined, behind(view, expected, Question::Joined));
+        questions.insert(Question::Joined, (behind(view, expected, Question::Joined), Ripeness::Ripe));
     }
     questions
 }
