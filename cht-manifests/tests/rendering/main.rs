@@ -8,6 +8,7 @@ mod credentials;
 mod ingress;
 mod json;
 mod migration;
+mod profile;
 mod references;
 mod rendered;
 mod storage;

@@ -31,6 +31,7 @@ fn text(instance: &Instance, path: &str) -> Option<String> {
         "cht_image_tag" => Some(instance.images().tag.to_string()),
         "release_line" => Some(release_line(instance)),
         "environment" => Some(environment(instance.environment())),
+        "profile" => Some(instance.profile().to_string()),
         "cluster_type" => Some(instance.platform().kind().to_string()),
         "cache_images" => Some((instance.images().pull_policy == PullPolicy::Cached).to_string()),
         "upstream_servers.docker_registry" => Some(instance.images().registry.to_string()),
