@@ -28,8 +28,9 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
                 }
             }
             Object::Job(job) => {
-                let pod = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut());
-                pod.into_iter().for_each(|pod| restrictions::set(component, instance, pod));
+                if let Some(pod) = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
+                    restrictions::set(component, instance, pod);
+                }
             }
             Object::Service(service) => {
                 if let Some(spec) = &mut service.spec {
