@@ -279,8 +279,7 @@ fn health_of_api(state: &Value, verdict: Verdict) -> Health {
     let api =
         Workload { component: Component::Api, deployment: "cht-api".to_owned(), claims: Vec::new(), generation: 0 };
     let door = Door { service: "api".to_owned(), port: 5988 };
-    let expected =
-        Expected { namespace: NAMESPACE.to_owned(), workloads: vec![api], doors: [(Component::Api, door)].into() };
+    let expected = Expected { workloads: vec![api], doors: [(Component::Api, door)].into(), ..expected() };
     let mut view = view(&starting_with("cht-api", &container(state)));
     view.answers.demand(Demand::Everyones);
     let question = Question::Serves(Component::Api);
