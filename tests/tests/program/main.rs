@@ -16,6 +16,7 @@ mod existing_secret;
 mod help;
 mod init;
 mod json;
+mod large_input;
 mod migrate_values;
 mod output;
 mod ownership;
