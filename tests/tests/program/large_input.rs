@@ -33,7 +33,7 @@ fn many(line: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn takes_little_memory_whatever_it_is() {
-    let aliases: String = (0..1900).map(|number| format!("key{number}: *text\n")).collect();
+    let aliases = (0..1900).map(|number| format!("key{number}: *text\n")).collect::<Vec<_>>().concat();
     let nested =
         |number: usize| format!("a{}: &a{} [{}]\n", number + 1, number + 1, vec![format!("*a{number}"); 10].join(", "));
     let cases = [
