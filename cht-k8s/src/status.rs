@@ -130,9 +130,14 @@ mod tests {
 
     /// An instance whose API ends again and again.
     fn broken() -> Arc<Sandbox> {
-        let sandbox = Arc::new(Sandbox::new());
         let log = "no route to haproxy".to_owned();
-        sandbox.fail(Fault::CrashLoop { container: "cht-api".to_owned(), exit_code: 1, log });
+        deployed(Fault::CrashLoop { container: "cht-api".to_owned(), exit_code: 1, log })
+    }
+
+    /// An instance that something is wrong with.
+    fn deployed(fault: Fault) -> Arc<Sandbox> {
+        let sandbox = Arc::new(Sandbox::new());
+        sandbox.fail(fault);
         let plan = block_on(plan(&*sandbox, instance(K3D, &[]))).expect("a plan");
         let events = deploy(Arc::clone(&sandbox) as Arc<dyn Cluster>, plan, Options::default());
         block_on(events.for_each(|_| std::future::ready(())));
@@ -173,5 +178,12 @@ mod tests {
         let error = ClusterError::Unauthorized { message: "who?".to_owned() };
         refuse_secrets(&sandbox, &error);
         assert_eq!(status_of(&sandbox).expect_err("no answer"), error);
+    }
+
+    #[test]
+    fn one_look_asks_an_api_that_is_not_ready() {
+        let status = status_of(&deployed(Fault::NeverReady { container: "cht-api".to_owned() })).expect("a status");
+        let api = status.components.iter().find(|one| one.object.name == "cht-api").expect("the API");
+        assert_eq!(api.health.reason(), Some("it runs, and Service/api does not lead to it yet"));
     }
 }

@@ -22,7 +22,7 @@ use crate::Cluster;
 /// The first pause before the same question is asked again; each further one is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// For how long nobody is asked what he does before he serves: what starts at once has nothing to tell.
+/// What starts at once has nothing to tell of what it does before it serves.
 const PAUSE_BEFORE_EARLY: Duration = Duration::from_secs(5);
 /// How long the API server itself may fail to pass a question on, before anybody was reached.
 const PATIENCE_WITH_THE_SERVER: SignedDuration = SignedDuration::from_mins(1);
@@ -35,6 +35,8 @@ pub(crate) struct Asker {
     services: Arc<Services>,
     /// Asks nothing that is only good to know, and nobody again who is silent.
     briefly: bool,
+    /// For how long nobody is asked what he does before he serves.
+    pause_before_early: Duration,
     in_flight: FuturesUnordered<BoxFuture<'static, Answer>>,
     asking: BTreeSet<Question>,
     pace: BTreeMap<Question, Pace>,
@@ -79,6 +81,7 @@ impl Asker {
             cluster,
             services: Arc::new(services),
             briefly: false,
+            pause_before_early: PAUSE_BEFORE_EARLY,
             in_flight: FuturesUnordered::new(),
             asking: BTreeSet::new(),
             pace: BTreeMap::new(),
@@ -102,7 +105,10 @@ impl Asker {
             if passed || !is_wanted(question.component()) || self.asking.contains(&question) {
                 continue;
             }
-            let begun = if self.briefly { now } else { now + ripeness.pause() };
+            let begun = match ripeness {
+                Ripeness::Early => now + self.pause_before_early,
+                Ripeness::Ripe => now,
+            };
             let pace = self.pace.entry(question).or_insert_with(|| Pace::new(behind.clone(), ripeness, begun));
             if pace.behind != behind || pace.ripeness != ripeness {
                 *pace = Pace::new(behind.clone(), ripeness, begun);
@@ -247,6 +253,7 @@ impl Asker {
     /// Asks each question once, and the next ones that follow from the answers. Answers with what a person should know.
     pub(crate) async fn ask_once(&mut self, view: &mut View, expected: &Expected) -> Vec<String> {
         let mut notes = Vec::new();
+        self.pause_before_early = Duration::ZERO;
         loop {
             self.begin(view, expected, |_| true);
             let Some(answer) = self.in_flight.next().await else { break };
@@ -267,16 +274,6 @@ impl Asker {
             } else {
                 answers.give_up(&out_of_reach(&why));
             }
-        }
-    }
-}
-
-impl Ripeness {
-    /// How long to wait before the first question.
-    fn pause(self) -> Duration {
-        match self {
-            Self::Early => PAUSE_BEFORE_EARLY,
-            Self::Ripe => Duration::ZERO,
         }
     }
 }
