@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 /// How long a test waits for what must come. Many instances start at once.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 /// Between two looks at what no watch tells.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -82,7 +82,7 @@ impl Site {
 
     /// Deploys, which must end with that exit code.
     pub(crate) async fn deploy(&self, changes: &[&str], code: i32) -> Ran {
-        self.run("deploy --timeout 3m", changes).await.expect(code)
+        self.run("deploy --timeout 5m", changes).await.expect(code)
     }
 }
 

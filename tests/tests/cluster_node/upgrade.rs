@@ -15,7 +15,7 @@ const NODES: [&str; 3] = ["couchdb-1", "couchdb-2", "couchdb-3"];
 async fn never_stops_two_couchdb_nodes_at_once() {
     on_a_site("k3s-cluster.yaml", &[], async |site| {
         site.deploy(&[], 0).await;
-        let upgrade = site.start("deploy --timeout 3m", &["chtversion=5.3.1"]);
+        let upgrade = site.start("deploy --timeout 5m", &["chtversion=5.3.1"]);
         let (mut stopped, mut at_once) = (BTreeSet::new(), 0);
         site.watch_pods("the upgrade's end", |pods| {
             let is_up = |node: &str| pods.values().any(|pod| is_of(pod, node) && is_ready(pod));

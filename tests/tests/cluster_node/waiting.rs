@@ -14,7 +14,7 @@ use crate::watching::{is_of, is_running};
 async fn joins_and_indexes_as_long_as_it_is_told() {
     let held = ["cht_image_tag=5.3.0-couchdb.joining.held-api.indexing.held"];
     on_a_site("k3s-cluster.yaml", &held, async |site| {
-        let deploy = site.start("deploy --timeout 3m", &[]);
+        let deploy = site.start("deploy --timeout 5m", &[]);
         // Before there are credentials and a pod, there is nobody to ask.
         site.has_members("couchdb-1", 1).await;
         let none = site.ask_couchdb("couchdb-1", "/_users").await;
