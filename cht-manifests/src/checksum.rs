@@ -19,6 +19,9 @@ use sha2::{Digest, Sha256};
 use crate::credentials::CREDENTIALS_KEYS;
 use crate::{Manifest, Manifests, Object};
 
+/// What the annotations' names begin with.
+const PREFIX: &str = "checksum/";
+
 /// Gives every Deployment's pod template the checksums of what it refers to.
 pub(crate) fn annotate(manifests: &mut [Manifest]) {
     let checksums: BTreeMap<_, _> = manifests
@@ -54,9 +57,13 @@ impl Manifests {
     /// The same, with the checksum of this Secret on every pod template that reads a Secret of its name.
     ///
     /// Of a Secret that someone else manages an instance knows nothing. And manifests that were kept for later know one as it
-    /// was: with that checksum, pods would start anew for nothing.
+    /// was: with that checksum, pods would start anew for nothing. Manifests without any checksum, as those of `profile: chart`
+    /// are, stay as they are.
     #[must_use]
     pub fn with_checksum_of(self, secret: &Secret) -> Self {
+        if !self.iter().any(has_checksums) {
+            return self;
+        }
         let name = secret.metadata.name.as_deref().unwrap_or_default();
         let checksums: BTreeMap<_, _> =
             of_secret(secret).map(|checksum| (name.to_owned(), checksum)).into_iter().collect();
@@ -77,8 +84,16 @@ impl Manifests {
     }
 }
 
+/// Whether an object's pods have any.
+fn has_checksums(manifest: &Manifest) -> bool {
+    let Object::Deployment(deployment) = &manifest.object else { return false };
+    let metadata = deployment.spec.as_ref().and_then(|spec| spec.template.metadata.as_ref());
+    let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
+    annotations.is_some_and(|annotations| annotations.keys().any(|key| key.starts_with(PREFIX)))
+}
+
 fn annotation(name: &str) -> String {
-    format!("checksum/{name}")
+    format!("{PREFIX}{name}")
 }
 
 /// The checksum that a Deployment's pods have of the Secret with this name: it changes with what they read of it.
@@ -234,9 +249,13 @@ mod tests {
         let without = deployment(&annotated).with_checksum_of(&named(&COMPLETE[1..], "credentials"));
         assert_eq!(annotations(&without), json!({ "checksum/servers": "same" }));
         // Who never had one gets it, and who reads others gets none.
-        let bare = with_annotations(&json!({}));
+        let bare = with_annotations(&json!({ "checksum/servers": "same" }));
         let first = deployment(&bare).with_checksum_of(&named(&COMPLETE, "credentials"));
-        assert_eq!(annotations(&first), json!({ "checksum/credentials": checksum }));
+        assert_eq!(annotations(&first), json!({ "checksum/credentials": checksum, "checksum/servers": "same" }));
+        // Where nobody has one, nobody gets one.
+        let chart = with_annotations(&json!({ "example.org/note": "x" }));
+        let same = deployment(&chart).with_checksum_of(&named(&COMPLETE, "credentials"));
+        assert_eq!(annotations(&same), json!({ "example.org/note": "x" }));
         // What else is in it is no matter.
         let more = [&COMPLETE[..], &[("OTHER", "x")]].concat();
         assert_eq!(deployment(&bare).with_checksum_of(&named(&more, "credentials")), first);

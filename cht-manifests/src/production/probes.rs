@@ -15,13 +15,19 @@ const HOUR: i32 = 3600;
 /// The API listens only when it has reached CouchDB, and indexes for up to a day. Nothing is won by starting it anew.
 const WEEK: i32 = 7 * 24 * HOUR;
 
-/// CouchDB's own answer to whether it is up, for its administrator. He signs in by a header that goes to curl by standard
-/// input: what is in a command's arguments, everyone on the node can read.
-const COUCHDB_IS_UP: &str = r#"printf 'header = "Authorization: Basic %s"\n' "$(printf %s "$COUCHDB_USER:$COUCHDB_PASSWORD" | base64 -w 0)" | curl --silent --fail --output /dev/null --max-time 4 --config - http://127.0.0.1:5984/_up"#;
+/// Asks CouchDB itself whether it is up, as its administrator. He signs in by a header that goes to curl by standard input:
+/// what is in a command's arguments, everyone on the node can read.
+fn couchdb_is_up() -> String {
+    let header = r#"printf 'header = "Authorization: Basic %s"\n' "$(printf %s "$COUCHDB_USER:$COUCHDB_PASSWORD" | base64 -w 0)""#;
+    let port = couchdb::PORT;
+    format!("{header} | curl --silent --fail --output /dev/null --max-time 4 --config - http://127.0.0.1:{port}/_up")
+}
 
 /// The agent says "up" or "down" of CouchDB; that it says anything is its own health. Whoever connects and does not wait for
 /// the answer, as a TCP probe does, may leave it stuck for ever.
-const AGENT_ANSWERS: &str = r#"test -n "$(echo probe | nc -w 10 127.0.0.1 5555)""#;
+fn agent_answers() -> String {
+    format!(r#"test -n "$(echo probe | nc -w 10 127.0.0.1 {})""#, healthcheck::PORT)
+}
 
 /// The three kinds of probes of one container.
 #[derive(Default)]
@@ -62,7 +68,7 @@ fn couchdb() -> Probes {
         startup: Some(every(2, HOUR, Probe { timeout_seconds: Some(5), ..open(couchdb::PORT) })),
         liveness: Some(every(20, 180, Probe { timeout_seconds: Some(5), ..open(couchdb::PORT) })),
         // Without membership: nodes join through the Service of the first, which must not wait for them.
-        readiness: Some(every(5, 15, Probe { timeout_seconds: Some(5), ..run(&["sh", "-c", COUCHDB_IS_UP]) })),
+        readiness: Some(every(5, 15, Probe { timeout_seconds: Some(5), ..run(&["sh", "-c", &couchdb_is_up()]) })),
     }
 }
 
@@ -76,8 +82,7 @@ fn listening(port: u16) -> Probes {
 }
 
 fn health_check() -> Probes {
-    debug_assert_eq!(healthcheck::PORT, 5555, "the script names it");
-    let ask = || Probe { timeout_seconds: Some(15), ..run(&["sh", "-c", AGENT_ANSWERS]) };
+    let ask = || Probe { timeout_seconds: Some(15), ..run(&["sh", "-c", &agent_answers()]) };
     Probes {
         startup: Some(every(5, 300, ask())),
         liveness: Some(every(60, 300, ask())),

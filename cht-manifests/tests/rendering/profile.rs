@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cht_manifests::manifests;
+use cht_manifests::{Object, manifests};
 use serde_json::Value;
 
 use crate::cases::{Case, Data, Nodes, On, Version};
@@ -56,6 +56,18 @@ fn what_production_adds() {
     for version in [Version::V4, Version::V53] {
         let case = Case { version, on: On::K3s, nodes: Nodes::Three, data: Data::New };
         insta::assert_yaml_snapshot!(format!("what_production_adds_{version:?}"), added(case));
+    }
+}
+
+#[test]
+fn what_is_like_the_charts_gets_no_checksum_later_either() {
+    for case in Case::all() {
+        let rendered = manifests(&case.instance_with(&["profile=chart"]));
+        let secret = rendered.iter().find_map(|manifest| match &manifest.object {
+            Object::Secret(secret) => Some((**secret).clone()),
+            _ => None,
+        });
+        assert_eq!(rendered.clone().with_checksum_of(&secret.expect("credentials")), rendered, "{case}");
     }
 }
 
