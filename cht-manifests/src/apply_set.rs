@@ -64,8 +64,9 @@ mod tests {
         let kinds = &apply_set_annotations()["applyset.kubernetes.io/contains-group-kinds"];
         assert_eq!(
             kinds,
-            "ConfigMap,Deployment.apps,Ingress.networking.k8s.io,Job.batch,Role.rbac.authorization.k8s.io,\
-             RoleBinding.rbac.authorization.k8s.io,Service,ServiceAccount"
+            "BackendConfig.cloud.google.com,ConfigMap,Deployment.apps,FrontendConfig.networking.gke.io,\
+             Ingress.networking.k8s.io,Job.batch,NetworkPolicy.networking.k8s.io,PodDisruptionBudget.policy,\
+             Role.rbac.authorization.k8s.io,RoleBinding.rbac.authorization.k8s.io,Service,ServiceAccount"
         );
     }
 }

@@ -20,6 +20,10 @@ pub enum Kind {
     Service,
     Deployment,
     Ingress,
+    NetworkPolicy,
+    PodDisruptionBudget,
+    BackendConfig,
+    FrontendConfig,
     ReplicaSet,
     Pod,
     Event,
@@ -30,7 +34,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Namespace,
         Self::Secret,
         Self::ConfigMap,
@@ -43,6 +47,10 @@ impl Kind {
         Self::Service,
         Self::Deployment,
         Self::Ingress,
+        Self::NetworkPolicy,
+        Self::PodDisruptionBudget,
+        Self::BackendConfig,
+        Self::FrontendConfig,
         Self::ReplicaSet,
         Self::Pod,
         Self::Event,
@@ -66,6 +74,10 @@ impl Kind {
             Self::Service => "Service",
             Self::Deployment => "Deployment",
             Self::Ingress => "Ingress",
+            Self::NetworkPolicy => "NetworkPolicy",
+            Self::PodDisruptionBudget => "PodDisruptionBudget",
+            Self::BackendConfig => "BackendConfig",
+            Self::FrontendConfig => "FrontendConfig",
             Self::ReplicaSet => "ReplicaSet",
             Self::Pod => "Pod",
             Self::Event => "Event",
@@ -80,7 +92,10 @@ impl Kind {
         match self {
             Self::Deployment | Self::ReplicaSet => "apps",
             Self::Job => "batch",
-            Self::Ingress => "networking.k8s.io",
+            Self::Ingress | Self::NetworkPolicy => "networking.k8s.io",
+            Self::PodDisruptionBudget => "policy",
+            Self::BackendConfig => "cloud.google.com",
+            Self::FrontendConfig => "networking.gke.io",
             Self::Role | Self::RoleBinding => "rbac.authorization.k8s.io",
             Self::StorageClass => "storage.k8s.io",
             Self::Lease => "coordination.k8s.io",
@@ -88,9 +103,19 @@ impl Kind {
         }
     }
 
-    /// The API version within the group; each is served by every server since 1.20.
+    /// The API version within the group; each is served by every server since 1.20, but for those of [optional
+    /// kinds](Self::is_optional).
     pub fn version(self) -> &'static str {
-        "v1"
+        match self {
+            Self::FrontendConfig => "v1beta1",
+            _ => "v1",
+        }
+    }
+
+    /// Whether an instance runs without objects of this kind, so that they are left out where the server does not serve it:
+    /// budgets of `policy/v1` are served from Kubernetes 1.21 on, and Google's kinds on GKE alone.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::PodDisruptionBudget | Self::BackendConfig | Self::FrontendConfig)
     }
 
     /// `apiVersion` as manifests have it.
@@ -116,6 +141,10 @@ impl Kind {
             Self::Service => "services",
             Self::Deployment => "deployments",
             Self::Ingress => "ingresses",
+            Self::NetworkPolicy => "networkpolicies",
+            Self::PodDisruptionBudget => "poddisruptionbudgets",
+            Self::BackendConfig => "backendconfigs",
+            Self::FrontendConfig => "frontendconfigs",
             Self::ReplicaSet => "replicasets",
             Self::Pod => "pods",
             Self::Event => "events",

@@ -13,6 +13,7 @@ mod couchdb;
 mod credentials;
 mod directory;
 mod dns;
+mod gke;
 mod haproxy;
 mod healthcheck;
 mod kind;
@@ -39,6 +40,9 @@ pub use apply_set::{apply_set_annotations, apply_set_labels};
 pub use checksum::{checksum_of, secret_mark};
 pub use component::{Component, UnknownComponent};
 pub use credentials::{CREDENTIALS_KEYS, couch_url_fault, credentials_secret};
+pub use gke::{
+    BackendConfig, BackendConfigSpec, CustomObject, FrontendConfig, FrontendConfigSpec, HealthCheck, RedirectToHttps,
+};
 pub use kind::{Kind, ObjectKey};
 pub use manifest::{Manifest, Manifests, Needed, Stage};
 pub use manifests::manifests;

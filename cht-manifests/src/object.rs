@@ -7,13 +7,15 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace, PersistentVolume, PersistentVolumeClaim, Secret, Service, ServiceAccount,
 };
-use k8s_openapi::api::networking::v1::Ingress;
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::gke::{BackendConfig, FrontendConfig};
 use crate::{Kind, ObjectKey};
 
 macro_rules! objects {
@@ -28,7 +30,7 @@ macro_rules! objects {
 
         impl Object {
             /// The kinds that objects of this crate are of.
-            pub const KINDS: [Kind; 12] = [$(Kind::$kind,)*];
+            pub const KINDS: [Kind; 16] = [$(Kind::$kind,)*];
 
             /// The object's kind.
             pub fn kind(&self) -> Kind {
@@ -92,6 +94,10 @@ objects!(
     Service,
     Deployment,
     Ingress,
+    NetworkPolicy,
+    PodDisruptionBudget,
+    BackendConfig,
+    FrontendConfig,
 );
 
 impl Object {

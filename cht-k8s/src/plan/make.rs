@@ -192,6 +192,7 @@ pub(super) async fn decide(
     mut observed: Observed,
     basis: Basis,
 ) -> Result<Plan, PlanError> {
+    let (wanted, left_out) = wanted.into_served(&observed);
     let namespace = wanted.namespace.as_str();
     let project = wanted.project.as_str();
     let inventory = observed.get(&inventory_key(namespace, project)).map(Inventory::read).transpose()?;
@@ -216,6 +217,7 @@ pub(super) async fn decide(
     risks.sort_by_key(|risk| risk.rule);
     let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
     let steps = steps.map_err(|error| redactor.redact_error(error))?;
+    notes.extend(left_out.iter().map(note_on_left_out));
     notes.extend(notes_on_superseded(&superseded));
     notes.extend(remembered.unknown);
     Ok(Plan {
@@ -231,6 +233,11 @@ pub(super) async fn decide(
         risks,
         notes,
     })
+}
+
+fn note_on_left_out(object: &ObjectKey) -> String {
+    let (kind, version) = (object.kind, object.kind.api_version());
+    format!("{object} is left out: this server serves no {kind} of {version}, and the instance runs without it")
 }
 
 fn notes_on_superseded(superseded: &[Superseded]) -> impl Iterator<Item = String> {

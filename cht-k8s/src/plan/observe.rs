@@ -13,11 +13,16 @@ use crate::{Cluster, ClusterError, Listing, LiveObject};
 /// Kinds that are listed: an instance has several objects of them, or their state decides its health.
 const LISTED: [Kind; 5] = [Kind::PersistentVolumeClaim, Kind::Service, Kind::Deployment, Kind::Ingress, Kind::Pod];
 
+/// Kinds that are listed where an instance wants any: in the chart's profile it has none of them.
+const LISTED_WHEN_WANTED: [Kind; 1] = [Kind::NetworkPolicy];
+
 /// What was there when it was looked at.
 #[derive(Debug)]
 pub(crate) struct Observed {
     objects: BTreeMap<ObjectKey, LiveObject>,
     listings: BTreeMap<Kind, Listing>,
+    /// The optional kinds that were looked for and that the server does not serve.
+    not_served: BTreeSet<Kind>,
     /// Whether the namespace could be looked at; who may only work inside it often may not.
     pub(crate) namespace_visible: bool,
 }
@@ -36,6 +41,11 @@ impl Observed {
     /// The list of a kind, as it was taken.
     pub(crate) fn listing(&self, kind: Kind) -> Option<&Listing> {
         self.listings.get(&kind)
+    }
+
+    /// Whether the server was found not to serve a kind that an instance can do without.
+    pub(crate) fn is_left_out(&self, kind: Kind) -> bool {
+        self.not_served.contains(&kind)
     }
 
     /// Whether any pod is a Job's.
@@ -68,6 +78,7 @@ impl Observed {
         let unknown = keys.iter().filter(|key| !self.objects.contains_key(*key) && !listed(key));
         let visible = |answer| match answer {
             Err(ClusterError::Forbidden { .. }) => Ok(None),
+            Err(ClusterError::NotServed { kind }) if kind.is_optional() => Ok(None),
             answer => answer,
         };
         let found = try_join_all(unknown.map(|key| get(cluster, key).map(visible))).await?;
@@ -81,7 +92,7 @@ impl Observed {
     /// These objects, and no others.
     pub(crate) fn of(objects: impl IntoIterator<Item = LiveObject>) -> Self {
         let objects = objects.into_iter().map(|object| (object.key(), object)).collect();
-        Self { objects, listings: BTreeMap::new(), namespace_visible: true }
+        Self { objects, listings: BTreeMap::new(), not_served: BTreeSet::new(), namespace_visible: true }
     }
 }
 
@@ -94,27 +105,37 @@ pub(crate) async fn observe(
 ) -> Result<Observed, ClusterError> {
     let keys: BTreeSet<_> = wanted.iter().map(|manifest| manifest.object.key()).chain(also.iter().cloned()).collect();
     let volumes: Vec<_> = keys.iter().filter(|key| key.kind == Kind::PersistentVolume).cloned().collect();
+    let is_wanted = |kind: &Kind| keys.iter().any(|key| key.kind == *kind);
+    let listed: Vec<_> = LISTED.into_iter().chain(LISTED_WHEN_WANTED.into_iter().filter(is_wanted)).collect();
     let single: Vec<_> = keys
-        .into_iter()
-        .filter(|key| !LISTED.contains(&key.kind))
+        .iter()
+        .filter(|key| !listed.contains(&key.kind))
         .filter(|key| !matches!(key.kind, Kind::PersistentVolume | Kind::Namespace | Kind::Job))
         .collect();
 
-    let listings = try_join_all(LISTED.map(|kind| list(cluster, kind, namespace)));
-    let singles = try_join_all(single.iter().map(|key| get(cluster, key)));
+    let listings = try_join_all(listed.iter().map(|kind| list(cluster, *kind, namespace)));
+    let singles = try_join_all(single.iter().map(|key| get_if_served(cluster, key)));
     let (listings, singles, volumes, namespace) =
         try_join!(listings, singles, observe_volumes(cluster, &volumes), observe_namespace(cluster, namespace))?;
 
     let (namespace, namespace_visible) = namespace;
+    let (mut found, mut not_served) = (Vec::new(), BTreeSet::new());
+    for single in singles {
+        match single {
+            Single::Found(object) => found.push(object),
+            Single::Absent => {}
+            Single::NotServed(kind) => _ = not_served.insert(kind),
+        }
+    }
     let objects = listings
         .iter()
         .flat_map(|(_, listing)| listing.items.iter().cloned())
-        .chain(singles.into_iter().flatten())
+        .chain(found)
         .chain(volumes)
         .chain(namespace)
         .map(|object| (object.key(), object))
         .collect();
-    Ok(Observed { objects, listings: listings.into_iter().collect(), namespace_visible })
+    Ok(Observed { objects, listings: listings.into_iter().collect(), not_served, namespace_visible })
 }
 
 async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<(Kind, Listing), ClusterError> {
@@ -124,6 +145,23 @@ async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<(Kin
 
 async fn get(cluster: &dyn Cluster, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
     reaching(&*cluster.clock(), || cluster.get(key)).await
+}
+
+/// What came of looking for one object.
+enum Single {
+    Found(LiveObject),
+    Absent,
+    /// The server does not serve its kind, which an instance can do without.
+    NotServed(Kind),
+}
+
+async fn get_if_served(cluster: &dyn Cluster, key: &ObjectKey) -> Result<Single, ClusterError> {
+    match get(cluster, key).await {
+        Ok(Some(object)) => Ok(Single::Found(object)),
+        Ok(None) => Ok(Single::Absent),
+        Err(ClusterError::NotServed { kind }) if kind.is_optional() => Ok(Single::NotServed(kind)),
+        Err(error) => Err(error),
+    }
 }
 
 async fn observe_namespace(cluster: &dyn Cluster, namespace: &str) -> Result<(Option<LiveObject>, bool), ClusterError> {

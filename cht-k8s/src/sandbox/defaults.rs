@@ -57,6 +57,7 @@ pub(crate) fn fill(kind: Kind, object: &mut Value) {
             default(object, "status", json!({}));
             default(&mut object["status"], "loadBalancer", json!({}));
         }
+        Kind::NetworkPolicy => network_policy(object),
         Kind::RoleBinding => role_binding(object),
         Kind::StorageClass => {
             default(object, "reclaimPolicy", "Delete");
@@ -65,6 +66,9 @@ pub(crate) fn fill(kind: Kind, object: &mut Value) {
         Kind::ConfigMap
         | Kind::ServiceAccount
         | Kind::Role
+        | Kind::PodDisruptionBudget
+        | Kind::BackendConfig
+        | Kind::FrontendConfig
         | Kind::ReplicaSet
         | Kind::Event
         | Kind::Node
@@ -75,6 +79,19 @@ pub(crate) fn fill(kind: Kind, object: &mut Value) {
 fn phase(object: &mut Value, phase: &str) {
     default(object, "status", json!({}));
     default(&mut object["status"], "phase", phase);
+}
+
+fn network_policy(object: &mut Value) {
+    let Some(spec) = object.get_mut("spec") else { return };
+    let types = if spec.get("egress").is_some() { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
+    default(spec, "policyTypes", types);
+    for direction in ["/ingress", "/egress"] {
+        for rule in items_mut(spec, direction) {
+            for port in items_mut(rule, "/ports") {
+                default(port, "protocol", "TCP");
+            }
+        }
+    }
 }
 
 fn deployment(object: &mut Value) {

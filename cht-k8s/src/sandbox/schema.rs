@@ -94,6 +94,13 @@ const NODE: Type = Type::Plain(&[
     ("metadata", &METADATA),
     ("status", &Type::Plain(&[("addresses", &BY_TYPE), ("conditions", &BY_TYPE)])),
 ]);
+const NETWORK_POLICY: Type =
+    Type::Plain(&[("metadata", &METADATA), ("spec", &Type::Plain(&[("podSelector", &Type::Atomic)]))]);
+const BUDGET: Type = Type::Plain(&[
+    ("metadata", &METADATA),
+    ("spec", &Type::Plain(&[("selector", &Type::Atomic)])),
+    ("status", &CONDITIONS),
+]);
 const SERVICE_ACCOUNT: Type = Type::Plain(&[("metadata", &METADATA), ("secrets", &BY_NAME)]);
 const OTHER: Type = Type::Plain(&[("metadata", &METADATA), ("status", &CONDITIONS)]);
 
@@ -105,6 +112,8 @@ pub(crate) fn of(kind: Kind) -> &'static Type {
         Kind::Service => &SERVICE,
         Kind::PersistentVolumeClaim => &CLAIM,
         Kind::Node => &NODE,
+        Kind::NetworkPolicy => &NETWORK_POLICY,
+        Kind::PodDisruptionBudget => &BUDGET,
         Kind::ServiceAccount => &SERVICE_ACCOUNT,
         _ => &OTHER,
     }

@@ -1,13 +1,14 @@
 //! Whether a JSON value has the shape of its kind: the right types, and no field that the kind does not have.
 
-use cht_manifests::Kind;
+use cht_manifests::{BackendConfig, FrontendConfig, Kind};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount,
 };
-use k8s_openapi::api::networking::v1::Ingress;
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use k8s_openapi::api::storage::v1::StorageClass;
 use serde::Serialize;
@@ -31,6 +32,10 @@ pub(crate) fn check(kind: Kind, value: &Value) -> Result<(), String> {
         Kind::Service => as_type::<Service>(value),
         Kind::Deployment => as_type::<Deployment>(value),
         Kind::Ingress => as_type::<Ingress>(value),
+        Kind::NetworkPolicy => as_type::<NetworkPolicy>(value),
+        Kind::PodDisruptionBudget => as_type::<PodDisruptionBudget>(value),
+        Kind::BackendConfig => as_type::<BackendConfig>(value),
+        Kind::FrontendConfig => as_type::<FrontendConfig>(value),
         Kind::ReplicaSet => as_type::<ReplicaSet>(value),
         Kind::Pod => as_type::<Pod>(value),
         Kind::Event => as_type::<Event>(value),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cht_k8s::{Cluster, KubeCluster, LiveObject};
 use cht_manifests::{Kind, ObjectKey};
-use cht_tests::cluster::TestCluster;
+use cht_tests::cluster::{TestCluster, listed};
 use cht_tests::player::{Binding, NODES, Player, Script};
 
 use crate::values::Values;
@@ -63,6 +63,6 @@ impl Site {
 
     /// The objects of a kind.
     pub(crate) async fn all(&self, kind: Kind) -> Vec<LiveObject> {
-        self.cluster.list(kind, Some(&self.namespace)).await.expect("a list").items
+        listed(&*self.cluster, kind, &self.namespace).await
     }
 }

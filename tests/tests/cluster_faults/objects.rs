@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use cht_k8s::{Cluster as _, LiveObject};
+use cht_k8s::LiveObject;
 use cht_manifests::{Kind, ObjectKey};
+use cht_tests::cluster::listed;
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -47,7 +48,7 @@ impl Site {
 
     /// The objects of a kind in the namespace, the namespace itself, the volumes of its claims.
     pub(crate) async fn all(&self, kind: Kind) -> Vec<LiveObject> {
-        let items = self.kube.list(kind, Some(&self.namespace)).await.expect("a list").items;
+        let items = listed(&self.kube, kind, &self.namespace).await;
         let is_ours = |object: &LiveObject| {
             kind.is_namespaced()
                 || object.name() == self.namespace

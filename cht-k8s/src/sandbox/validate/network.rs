@@ -47,6 +47,31 @@ pub(super) fn ingress(object: &Value, problems: &mut Problems) {
     }
 }
 
+pub(super) fn policy(object: &Value, problems: &mut Problems) {
+    for (number, rule) in items(object, "/spec/ingress").iter().enumerate() {
+        let field = format!("spec.ingress[{number}]");
+        for (index, port) in items(rule, "/ports").iter().enumerate() {
+            // A port may also be named, or left open.
+            if port.get("port").is_some_and(Value::is_number) {
+                pod::port_number(port.get("port"), &format!("{field}.ports[{index}].port"), problems);
+            }
+            let protocols = ["SCTP", "TCP", "UDP"];
+            problems.one_of(port, "/protocol", &format!("{field}.ports[{index}].protocol"), &protocols);
+        }
+        for (index, peer) in items(rule, "/from").iter().enumerate() {
+            let field = format!("{field}.from[{index}]");
+            let has = |name: &str| peer.get(name).is_some();
+            match (has("podSelector") || has("namespaceSelector"), has("ipBlock")) {
+                (false, false) => problems.add(&field, "Required value: must specify a peer"),
+                (true, true) => {
+                    problems.add(&field, "Forbidden: may not specify both ipBlock and another peer");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 fn path(path: &Value, field: &str, problems: &mut Problems) {
     let types = ["Exact", "ImplementationSpecific", "Prefix"];
     problems.must_be_one_of(path, "/pathType", &format!("{field}.pathType"), &types);

@@ -14,6 +14,8 @@ pub(crate) fn object(kind: Kind, object: &Value) -> Problems {
         Kind::Job => workload::job,
         Kind::Service => network::service,
         Kind::Ingress => network::ingress,
+        Kind::NetworkPolicy => network::policy,
+        Kind::PodDisruptionBudget => workload::budget,
         Kind::PersistentVolume => storage::volume,
         Kind::PersistentVolumeClaim => storage::claim,
         Kind::Role => access::role,
@@ -22,6 +24,8 @@ pub(crate) fn object(kind: Kind, object: &Value) -> Problems {
         Kind::ConfigMap => data::config,
         Kind::Namespace
         | Kind::ServiceAccount
+        | Kind::BackendConfig
+        | Kind::FrontendConfig
         | Kind::ReplicaSet
         | Kind::Pod
         | Kind::Event

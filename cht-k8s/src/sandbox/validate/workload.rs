@@ -1,4 +1,4 @@
-//! Deployments and Jobs.
+//! Deployments, Jobs, and what guards their pods.
 
 use serde_json::Value;
 
@@ -36,6 +36,13 @@ pub(super) fn deployment(object: &Value, problems: &mut Problems) {
 
 pub(super) fn job(object: &Value, problems: &mut Problems) {
     template(object, &["OnFailure", "Never"], problems);
+}
+
+pub(super) fn budget(object: &Value, problems: &mut Problems) {
+    let has = |name: &str| object.pointer("/spec").is_some_and(|spec| spec.get(name).is_some());
+    if has("minAvailable") && has("maxUnavailable") {
+        problems.add("spec", "Invalid value: minAvailable and maxUnavailable cannot be both set");
+    }
 }
 
 fn template(object: &Value, policies: &[&str], problems: &mut Problems) {
