@@ -5,6 +5,7 @@ mod components;
 mod consistency;
 mod contents;
 mod credentials;
+mod deviations;
 mod ingress;
 mod json;
 mod migration;

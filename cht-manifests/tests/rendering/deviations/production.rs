@@ -1,0 +1,221 @@
+//! What production adds to the charts' objects.
+
+use super::{Deviation, absent, is, there};
+
+pub(super) const PRODUCTION: &[Deviation] = &[
+    Deviation {
+        subject: "API and HAProxy, `terminationGracePeriodSeconds`",
+        lines: "all",
+        charts: "5.x: 0; 4.x: none (30)",
+        here: "30",
+        why: "Requests in flight can end.",
+        shows: &[
+            is("Deployment/cht-api:.spec.template.spec.terminationGracePeriodSeconds", "30"),
+            is("Deployment/cht-haproxy:.spec.template.spec.terminationGracePeriodSeconds", "30"),
+        ],
+        reference: &[
+            ("5.*", "Deployment/cht-api:.spec.template.spec.terminationGracePeriodSeconds"),
+            ("5.*", "Deployment/cht-haproxy:.spec.template.spec.terminationGracePeriodSeconds"),
+        ],
+    },
+    Deviation {
+        subject: "All pods, `enableServiceLinks`",
+        lines: "all",
+        charts: "none (true)",
+        here: "false",
+        why: "The Services `api`, `haproxy` and `upgrade-service` would set variables such as `API_PORT=tcp://…`.",
+        shows: &[is("*:.spec.template.spec.enableServiceLinks", "false")],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Pods that read the Secret, annotation `checksum/cht-couchdb-credentials`",
+        lines: "all",
+        charts: "none",
+        here: "HMAC-SHA256, keyed with `COUCHDB_SECRET`, of the Secret's data, where all of it is known",
+        why: "A changed Secret restarts the pods that read it. Without the key it gives nothing to try passwords \
+            against.",
+        shows: &[there("Deployment/*:.spec.template.metadata.annotations.checksum/cht-couchdb-credentials")],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Pods that read the ConfigMap, annotation `checksum/couchdb-servers-configmap`",
+        lines: "all",
+        charts: "none",
+        here: "SHA-256 of its data",
+        why: "A changed number of nodes restarts the pods that know it.",
+        shows: &[there("Deployment/*:.spec.template.metadata.annotations.checksum/couchdb-servers-configmap")],
+        reference: &[],
+    },
+    Deviation {
+        subject: "CouchDB, probes",
+        lines: "all",
+        charts: "none",
+        here: "ready: `/_up` as its administrator; starts (for up to an hour) and lives: its port is open",
+        why: "Membership is no part of it: nodes join through the Service of the first. A start first hands every \
+            file to CouchDB's user.",
+        shows: &[
+            is(
+                "Deployment/cht-couchdb*:.spec.template.spec.containers[cht-couchdb*].readinessProbe.exec.command[2]",
+                "*/_up",
+            ),
+            there("Deployment/*:.spec.template.spec.containers[cht-couchdb*].*Probe.*"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Nouveau and HAProxy, probes",
+        lines: "all",
+        charts: "none",
+        here: "their port is open",
+        why: "Nouveau refuses HTTP requests of kubelets, and HAProxy passes them on.",
+        shows: &[
+            there("Deployment/*:.spec.template.spec.containers[cht-couchdb-nouveau].*Probe.tcpSocket.port"),
+            there("Deployment/*:.spec.template.spec.containers[cht-haproxy].*Probe.tcpSocket.port"),
+            there("Deployment/*:.spec.template.spec.containers[cht-couchdb-nouveau].*Probe.*"),
+            there("Deployment/*:.spec.template.spec.containers[cht-haproxy].*Probe.*"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Health check, probes",
+        lines: "all",
+        charts: "none",
+        here: "its agent says anything, `up` or `down`",
+        why: "A connection that does not wait for the answer, as a TCP probe's, may leave the agent stuck.",
+        shows: &[
+            is(
+                "Deployment/*:.spec.template.spec.containers[cht-haproxy-healthcheck].readinessProbe.exec.command[2]",
+                "*nc*",
+            ),
+            there("Deployment/*:.spec.template.spec.containers[cht-haproxy-healthcheck].*Probe.*"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "API, probes",
+        lines: "all",
+        charts: "none",
+        here: "ready: `/setup/poll` answers programs 200; lives: it answers anyone; starts: its port is open, for up \
+            to a week",
+        why: "It does not listen while CouchDB is away, and answers programs 503 while it indexes, for up to a day. A \
+            restart would only begin that anew.",
+        shows: &[
+            is("Deployment/cht-api:.spec.template.spec.containers[cht-api].readinessProbe.httpGet.path", "/setup/poll"),
+            there("Deployment/*:.spec.template.spec.containers[cht-api].*Probe.*"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Sentinel, probe",
+        lines: "all",
+        charts: "none",
+        here: "ready: Node.js runs",
+        why: "Its image waits for the API before. Nothing talks to Sentinel, and it ends when it cannot go on.",
+        shows: &[
+            is(
+                "Deployment/cht-sentinel:.spec.template.spec.containers[cht-sentinel].readinessProbe.exec.command[0]",
+                "pidof",
+            ),
+            there("Deployment/*:.spec.template.spec.containers[cht-sentinel].*Probe.*"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Upgrade service, probes",
+        lines: "all",
+        charts: "none",
+        here: "`GET /`",
+        why: "",
+        shows: &[
+            is(
+                "Deployment/upgrade-service:.spec.template.spec.containers[upgrade-service].readinessProbe.httpGet.path",
+                "/",
+            ),
+            there("Deployment/*:.spec.template.spec.containers[upgrade-service].*Probe.*"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "CouchDB and API, `progressDeadlineSeconds`",
+        lines: "all",
+        charts: "none (10 min)",
+        here: "2 h and a week",
+        why: "What starts slowly has not failed.",
+        shows: &[
+            is("Deployment/cht-couchdb*:.spec.progressDeadlineSeconds", "7200"),
+            is("Deployment/cht-api:.spec.progressDeadlineSeconds", "604800"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "Services of CouchDB, Nouveau and the API, `publishNotReadyAddresses`",
+        lines: "all",
+        charts: "none",
+        here: "true",
+        why: "CouchDB's nodes set each other up before they are ready, and the API shows people how far its indexing \
+            is.",
+        shows: &[
+            is("Service/couchdb*:.spec.publishNotReadyAddresses", "true"),
+            is("Service/nouveau*:.spec.publishNotReadyAddresses", "true"),
+            is("Service/api:.spec.publishNotReadyAddresses", "true"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "All pods, `automountServiceAccountToken`",
+        lines: "all",
+        charts: "none (true)",
+        here: "false, but for the upgrade service",
+        why: "Nothing else talks to the API server.",
+        shows: &[
+            is("*:.spec.template.spec.automountServiceAccountToken", "false"),
+            absent("Deployment/upgrade-service:.spec.template.spec.automountServiceAccountToken"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "All pods, `securityContext.seccompProfile`",
+        lines: "all",
+        charts: "none",
+        here: "`RuntimeDefault`",
+        why: "",
+        shows: &[is("*:.spec.template.spec.securityContext.seccompProfile.type", "RuntimeDefault")],
+        reference: &[],
+    },
+    Deviation {
+        subject: "All containers, `securityContext`",
+        lines: "all",
+        charts: "none",
+        here: "no privilege escalation; without `MKNOD`, `NET_RAW`, `SETFCAP`, `SETPCAP` and `SYS_CHROOT`",
+        why: "None of the images needs these, though most start as root.",
+        shows: &[
+            is("*:.spec.template.spec.containers[*].securityContext.allowPrivilegeEscalation", "false"),
+            there("*:.spec.template.spec.containers[*].securityContext.capabilities.drop[*]"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "API (5.x) and health check, `securityContext`",
+        lines: "all",
+        charts: "none",
+        here: "without any capability; the API as user 1000, never as root",
+        why: "Their images do not run as root.",
+        shows: &[
+            is("Deployment/cht-api:.spec.template.spec.containers[cht-api].securityContext.runAsUser", "1000")
+                .in_cases("V5*"),
+            is("Deployment/cht-api:.spec.template.spec.containers[cht-api].securityContext.runAsNonRoot", "true")
+                .in_cases("V5*"),
+            is("Deployment/cht-haproxy-healthcheck:*.capabilities.drop[0]", "ALL"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "CouchDB nodes of a cluster, `affinity`",
+        lines: "all",
+        charts: "none",
+        here: "rather not on one Kubernetes node",
+        why: "Each document is on one of them only.",
+        shows: &[there("Deployment/cht-couchdb-*:.spec.template.spec.affinity.podAntiAffinity.*").in_cases("* Three *")],
+        reference: &[],
+    },
+];
