@@ -16,7 +16,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) async fn serves(caller: &Caller<'_>) -> Asked {
     let response = match caller.get(Component::Api, "/setup/poll", None).await {
         Ok(response) => response,
-        Err(Asked::NotYet(hurdle)) => return Asked::NotYet(hurdle.hint(ProblemCode::ApiNotListening, PATIENCE)),
+        Err(Asked::TurnedAway { hurdle, why }) => {
+            return Asked::TurnedAway { hurdle: hurdle.hint(ProblemCode::ApiNotListening, PATIENCE), why };
+        }
         Err(asked) => return asked,
     };
     match response.status {

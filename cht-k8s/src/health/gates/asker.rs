@@ -26,6 +26,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const PAUSE_BEFORE_EARLY: Duration = Duration::from_secs(5);
 /// How long the API server itself may fail to pass a question on, before anybody was reached.
 const PATIENCE_WITH_THE_SERVER: SignedDuration = SignedDuration::from_mins(1);
+/// Longer than kubelets take to find that something is not ready any more.
+const PATIENCE_WITH_FILTERS: SignedDuration = SignedDuration::from_secs(30);
 /// CouchDB locks out whoever gives the wrong password too often.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_mins(1);
 
@@ -37,6 +39,8 @@ pub(crate) struct Asker {
     briefly: bool,
     /// For how long nobody is asked what he does before he serves.
     pause_before_early: Duration,
+    /// For how long what kubelets find ready may be out of reach before it is taken at their word.
+    patience_with_filters: SignedDuration,
     in_flight: FuturesUnordered<BoxFuture<'static, Answer>>,
     asking: BTreeSet<Question>,
     pace: BTreeMap<Question, Pace>,
@@ -82,6 +86,7 @@ impl Asker {
             services: Arc::new(services),
             briefly: false,
             pause_before_early: PAUSE_BEFORE_EARLY,
+            patience_with_filters: PATIENCE_WITH_FILTERS,
             in_flight: FuturesUnordered::new(),
             asking: BTreeSet::new(),
             pace: BTreeMap::new(),
@@ -107,7 +112,7 @@ impl Asker {
             }
             let begun = match ripeness {
                 Ripeness::Early => now + self.pause_before_early,
-                Ripeness::Ripe => now,
+                Ripeness::Ripe | Ripeness::Probed => now,
             };
             let pace = self.pace.entry(question).or_insert_with(|| Pace::new(behind.clone(), ripeness, begun));
             if pace.behind != behind || pace.ripeness != ripeness {
@@ -177,7 +182,12 @@ impl Asker {
             None => self.cookies.remove(&question.component()),
         };
         self.set_pace(question, &asked);
-        self.reached |= matches!(asked, Asked::Yes | Asked::NotYet(_) | Asked::Unknown { .. });
+        let is_probed = self.pace.get(&question).is_some_and(|pace| pace.ripeness == Ripeness::Probed);
+        self.reached |= match asked {
+            Asked::Yes | Asked::NotYet(_) | Asked::Unknown { .. } => true,
+            Asked::TurnedAway { .. } => !is_probed,
+            _ => false,
+        };
         let is_news = match asked {
             Asked::Yes => answers.take(question, behind, Verdict::Yes),
             Asked::Unknown { what, why } => {
@@ -185,6 +195,15 @@ impl Asker {
                 answers.take(question, behind, Verdict::Yes)
             }
             Asked::NotYet(hurdle) | Asked::Nobody(hurdle) => answers.take(question, behind, Verdict::NotYet(hurdle)),
+            Asked::TurnedAway { hurdle, why } => {
+                let for_long = self.hinder(question, begun, why.clone()).filter(|_| is_probed);
+                match for_long {
+                    Some(long) if long >= self.patience_with_filters => {
+                        self.take_at_its_word(answers, question, behind, &why)
+                    }
+                    _ => answers.take(question, behind, Verdict::NotYet(hurdle)),
+                }
+            }
             Asked::Refused(why) => self.give_up(answers, &why),
             Asked::Busy(why) => {
                 let for_long = self.hinder(question, begun, why.clone());
@@ -195,6 +214,9 @@ impl Asker {
                 let for_long = self.hinder(question, begun, why.clone());
                 match for_long.zip(self.patience(hindrance)) {
                     Some((long, patience)) if long >= patience => self.give_up(answers, &out_of_reach(&why)),
+                    _ if is_probed && for_long.is_some_and(|long| long >= self.patience_with_filters) => {
+                        self.take_at_its_word(answers, question, behind, &why)
+                    }
                     _ if self.reached => answers.take(
                         question,
                         behind,
@@ -215,7 +237,7 @@ impl Asker {
         let pause = if is_refused { PAUSE_AFTER_REFUSAL } else { pace.pause };
         pace.next_at = now + pause;
         pace.pause = (pace.pause * 3 / 2).min(LONGEST_PAUSE);
-        if !matches!(asked, Asked::Unreached(..) | Asked::Busy(_)) {
+        if !matches!(asked, Asked::Unreached(..) | Asked::TurnedAway { .. } | Asked::Busy(_)) {
             pace.hindered = None;
         }
     }
@@ -227,6 +249,16 @@ impl Asker {
         let since = pace.hindered.as_ref().map_or(begun, |(since, _)| *since);
         pace.hindered = Some((since, why));
         Some(now.duration_since(since))
+    }
+
+    /// What kubelets find ready counts as answered, although it is not reached from here.
+    fn take_at_its_word(&mut self, answers: &mut Answers, question: Question, behind: Behind, why: &str) -> bool {
+        if let Some(pace) = self.pace.get_mut(&question) {
+            pace.hindered = None;
+        }
+        let filter = "its pods are ready, and something, such as a network policy, keeps the API server from them";
+        answers.leave_unchecked(&question.to_string(), &format!("{filter} ({why})"));
+        answers.take(question, behind, Verdict::Yes)
     }
 
     /// For how long a hindrance is taken to be passing; for ever, where there is a way.
@@ -254,6 +286,7 @@ impl Asker {
     pub(crate) async fn ask_once(&mut self, view: &mut View, expected: &Expected) -> Vec<String> {
         let mut notes = Vec::new();
         self.pause_before_early = Duration::ZERO;
+        self.patience_with_filters = SignedDuration::ZERO;
         loop {
             self.begin(view, expected, |_| true);
             let Some(answer) = self.in_flight.next().await else { break };

@@ -47,6 +47,8 @@ pub(super) enum Asked {
     NotYet(Hurdle),
     /// Nobody is there yet who could say.
     Nobody(Hurdle),
+    /// Whoever is there, or a filter before him, turns away whoever comes.
+    TurnedAway { hurdle: Hurdle, why: String },
     /// It may serve, and does not tell whoever asks here.
     Unknown { what: &'static str, why: &'static str },
     /// It was not reached.
@@ -148,8 +150,9 @@ impl Caller<'_> {
         let request = request(&expected.namespace, &door.service, door.port);
         match self.cluster.call(&request).await {
             Ok(ServiceAnswer::Answered(response)) => Ok(response),
-            Ok(ServiceAnswer::NotListening { .. }) => {
-                Err(Asked::NotYet(Hurdle::new(format!("it runs, and does not listen on port {} yet", door.port))))
+            Ok(ServiceAnswer::NotListening { reason }) => {
+                let hurdle = Hurdle::new(format!("it runs, and does not listen on port {} yet", door.port));
+                Err(Asked::TurnedAway { hurdle, why: reason })
             }
             Ok(ServiceAnswer::NoEndpoints) => {
                 Err(Asked::Nobody(Hurdle::new(format!("it runs, and {} does not lead to it yet", request.service))))

@@ -18,3 +18,6 @@ pub(super) use answers::Standing;
 #[cfg(test)]
 pub(super) use answers::{Hurdle, Verdict};
 pub(super) use question::{Question, answers_early, behind, is_together};
+
+#[cfg(test)]
+mod tests;

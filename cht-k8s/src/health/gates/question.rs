@@ -1,6 +1,7 @@
 //! What is asked of whom, and which pods an answer comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use cht_manifests::Component;
 use k8s_openapi::jiff::Timestamp;
@@ -18,6 +19,16 @@ pub(crate) enum Question {
     Serves(Component),
     /// Whether CouchDB's nodes have joined. The first of them is asked: it lets them join.
     Joined,
+}
+
+impl fmt::Display for Question {
+    /// `whether couchdb-2 answers`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Serves(component) => write!(f, "whether {component} answers"),
+            Self::Joined => f.write_str("whether CouchDB's nodes have joined"),
+        }
+    }
 }
 
 impl Question {
@@ -76,6 +87,8 @@ pub(super) enum Ripeness {
     Early,
     /// As far as its pods tell.
     Ripe,
+    /// As kubelets have found, who probe whether it is ready: whoever does not reach it now is kept from it.
+    Probed,
 }
 
 /// The questions that can be asked now: of what is rolled out, of what runs and answers before, and of CouchDB's nodes
@@ -83,7 +96,7 @@ pub(super) enum Ripeness {
 pub(super) fn askable(view: &View, expected: &Expected, now: Timestamp) -> BTreeMap<Question, (Behind, Ripeness)> {
     let ripeness = |workload: &Workload| {
         if is_rolled_out(view, workload, now) {
-            return Some(Ripeness::Ripe);
+            return Some(if is_probed(view, workload) { Ripeness::Probed } else { Ripeness::Ripe });
         }
         (answers_early(workload.component) && is_running(view, workload, now)).then_some(Ripeness::Early)
     };
@@ -93,9 +106,18 @@ pub(super) fn askable(view: &View, expected: &Expected, now: Timestamp) -> BTree
         .map(|(question, ripeness)| (question, (behind(view, expected, question), ripeness)))
         .collect();
     if is_together(view, expected, |component| questions.contains_key(&Question::Serves(component))) {
-        questions.insert(Question::Joined, (behind(view, expected, Question::Joined), Ripeness::Ripe));
+        let ripeness = questions.get(&Question::Serves(Question::Joined.component())).map(|(_, ripeness)| *ripeness);
+        let asked = (behind(view, expected, Question::Joined), ripeness.unwrap_or(Ripeness::Ripe));
+        questions.insert(Question::Joined, asked);
     }
     questions
+}
+
+/// Whether kubelets probe each container of a workload before they call its pods ready.
+fn is_probed(view: &View, workload: &Workload) -> bool {
+    let spec = view.deployments.get(&workload.deployment).and_then(|deployment| deployment.spec.as_ref());
+    let pod = spec.and_then(|spec| spec.template.spec.as_ref());
+    pod.is_some_and(|pod| pod.containers.iter().all(|container| container.readiness_probe.is_some()))
 }
 
 /// Whether CouchDB is a cluster whose nodes are all rolled out and serve, so that they should have joined.
