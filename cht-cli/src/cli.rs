@@ -49,6 +49,10 @@ pub(crate) enum Command {
     Init(Init),
     /// Print the Kubernetes objects of an instance
     Render(Render),
+    /// Draw an instance: the way in, who calls whom, and where the data is
+    ///
+    /// The picture shows what the values describe, and with `--live` how a cluster has each part of it. It holds no secrets.
+    Graph(Graph),
     /// Check values, and report everything that is wrong with them
     Validate(Validate),
     /// Show what a deploy would change, and change nothing
@@ -157,6 +161,34 @@ pub(crate) struct Render {
     /// How the objects are written: a stream of YAML documents, or one JSON array
     #[arg(short, long, value_enum, default_value_t = ObjectFormat::Yaml, value_name = "FORMAT")]
     pub(crate) output: ObjectFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    /// Look at the cluster, and show how each Deployment and each claim is; the exit code says only whether that could be
+    /// drawn
+    #[arg(long)]
+    pub(crate) live: bool,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Write the picture to a file that is not there yet, instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// How the picture is written
+    #[arg(short, long, value_enum, default_value_t = GraphFormat::Svg, value_name = "FORMAT")]
+    pub(crate) output: GraphFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A picture, for slides and browsers
+    Svg,
+    /// A flowchart, for Markdown that is shown with Mermaid
+    Mermaid,
+    /// A graph for Graphviz
+    Dot,
 }
 
 #[derive(Debug, Args)]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use cht_manifests::{Kind, manifests};
 use cht_model::Instance;
+use k8s_openapi::jiff::Timestamp;
 
 pub use watch::watch_status;
 
 use crate::events::Broken;
-use crate::health::{Asker, ComponentHealth, Demand, Expected, Health, Services, Unchecked, View, assess, gather};
+use crate::health::{Asker, ClaimHealth, ComponentHealth, Demand, Expected, Health, Services, Unchecked, View, assess, gather};
 use crate::plan::StoredCredentials;
 use crate::redact::Redactor;
 use crate::retry::reaching;
@@ -19,8 +20,12 @@ use crate::{Cluster, ClusterError, Listing};
 /// How an instance is.
 #[derive(Debug)]
 pub struct Status {
+    /// When it was looked at, by the cluster's clock.
+    pub at: Timestamp,
     /// Every component, in the order in which they start.
     pub components: Vec<ComponentHealth>,
+    /// Every claim.
+    pub claims: Vec<ClaimHealth>,
     /// What is broken, with evidence.
     pub broken: Vec<Broken>,
     /// What is not known, and why.
@@ -51,7 +56,8 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
         view.reset(kind, items, now);
     }
     let known = Known::read(&*cluster, instance).await?;
-    let expected = Expected::of(namespace, &manifests(instance));
+    let wanted = manifests(instance);
+    let expected = Expected::of(namespace, &wanted);
     view.answers.demand(Demand::Everyones);
     let mut asker = Asker::new(Arc::clone(&cluster), known.services(instance, &expected));
     let notes = asker.ask_once(&mut view, &expected).await;
@@ -70,8 +76,12 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
             broken.push(Broken { component: component.component, problem: (**problem).clone(), evidence });
         }
     }
+    let claims = wanted.iter().filter(|manifest| manifest.object.kind() == Kind::PersistentVolumeClaim);
+    let claims = claims.map(|manifest| ClaimHealth::of(&view, manifest.object.name(), namespace).redacted(redactor));
     Ok(Status {
+        at: now,
         components,
+        claims: claims.collect(),
         broken,
         unchecked: view.answers.unchecked().iter().map(|unchecked| unchecked.redacted(redactor)).collect(),
         notes: notes.iter().map(|note| redactor.redact(note)).collect(),

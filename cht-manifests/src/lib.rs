@@ -14,6 +14,7 @@ mod credentials;
 mod directory;
 mod dns;
 mod gke;
+pub mod graph;
 mod haproxy;
 mod healthcheck;
 mod kind;

@@ -8,6 +8,8 @@ use crate::{container, service, storage};
 
 pub(crate) const NAME: &str = "cht-couchdb-nouveau";
 pub(crate) const PORT: u16 = 5987;
+/// The Service that CouchDB's images call when they are told of no other.
+pub(crate) const SERVICE: &str = "nouveau";
 
 /// The Nouveau beside one CouchDB node.
 pub(crate) struct Sidecar<'a> {
@@ -20,9 +22,9 @@ impl<'a> Sidecar<'a> {
     /// The Nouveau beside this node, where it has one.
     pub(crate) fn beside(member: &'a Member<'a>, nouveau: Nouveau) -> Option<Self> {
         let (service, named_by_url) = match (member.number, nouveau) {
-            (None, _) | (Some(1), Nouveau::Shared) => ("nouveau".to_owned(), false),
+            (None, _) | (Some(1), Nouveau::Shared) => (SERVICE.to_owned(), false),
             (Some(_), Nouveau::Shared) => return None,
-            (Some(_), Nouveau::PerNode) => (format!("nouveau{}", member.suffix()), true),
+            (Some(_), Nouveau::PerNode) => (format!("{SERVICE}{}", member.suffix()), true),
         };
         Some(Self { member, service, named_by_url })
     }

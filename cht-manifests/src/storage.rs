@@ -15,7 +15,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::labels;
 use crate::member::Member;
 
-const HOSTNAME: &str = "kubernetes.io/hostname";
+/// The label by which Kubernetes names nodes.
+pub(crate) const HOSTNAME: &str = "kubernetes.io/hostname";
 const ACCESS_MODE: &str = "ReadWriteOnce";
 const FILE_SYSTEM: &str = "ext4";
 

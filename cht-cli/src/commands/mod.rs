@@ -5,6 +5,7 @@ mod deploy;
 mod diff;
 mod drift;
 mod follow;
+mod graph;
 mod history;
 mod init;
 mod migrate_values;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let exit = match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Graph(args) => wait(graph::run(args)),
         Command::Validate(args) => validate::run(&args),
         Command::Diff(args) => wait(diff::run(args)),
         Command::Deploy(args) => wait(deploy::run(args)),

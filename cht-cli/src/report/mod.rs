@@ -7,6 +7,7 @@ pub(crate) mod history;
 pub(crate) mod json;
 pub(crate) mod migration;
 pub(crate) mod plan;
+pub(crate) mod seen;
 pub(crate) mod text;
 pub(crate) mod values;
 

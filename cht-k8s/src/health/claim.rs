@@ -5,17 +5,69 @@ use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim};
 
 use super::problem::{Problem, ProblemCode};
 use super::view::{View, uid};
+use crate::redact::Redactor;
 
 /// Events by which the controllers say that a claim cannot bind as things are.
 const FINAL: [&str; 2] = ["FailedBinding", "VolumeMismatch"];
 /// A provisioner tries again after failures that pass, e.g. a cloud's limits.
 const PROVISIONING_TRIES: i32 = 3;
 
+/// A claim with whether it has its volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimHealth {
+    /// The claim's name.
+    pub name: String,
+    /// How it is.
+    pub state: ClaimState,
+}
+
+/// Whether a claim has its volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClaimState {
+    /// It has.
+    Bound,
+    /// It is to be bound when a pod asks for it.
+    AwaitsPod,
+    /// Not yet.
+    Pending,
+    /// It will not have one as things are.
+    Failed(Box<Problem>),
+    /// There is no such claim.
+    Missing,
+}
+
+impl ClaimHealth {
+    /// How the claim of this name is.
+    pub(crate) fn of(view: &View, name: &str, namespace: &str) -> Self {
+        let state = match view.claims.get(name) {
+            None => ClaimState::Missing,
+            Some(claim) => match problem(view, claim, namespace) {
+                Some(problem) => ClaimState::Failed(Box::new(problem)),
+                None if is_bound(claim) => ClaimState::Bound,
+                None if is_settled(view, claim) => ClaimState::AwaitsPod,
+                None => ClaimState::Pending,
+            },
+        };
+        Self { name: name.to_owned(), state }
+    }
+
+    /// The same without secrets in what the controllers say.
+    pub(crate) fn redacted(mut self, redactor: &Redactor) -> Self {
+        if let ClaimState::Failed(problem) = &mut self.state {
+            **problem = problem.redacted(redactor);
+        }
+        self
+    }
+}
+
 /// Whether a claim is bound, or is to be bound when a pod asks for it.
 pub(crate) fn is_settled(view: &View, claim: &PersistentVolumeClaim) -> bool {
-    let bound = claim.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Bound"));
     let waits = |event: &&Event| event.reason.as_deref() == Some("WaitForFirstConsumer");
-    bound || view.events_of(uid(&claim.metadata)).iter().any(waits)
+    is_bound(claim) || view.events_of(uid(&claim.metadata)).iter().any(waits)
+}
+
+fn is_bound(claim: &PersistentVolumeClaim) -> bool {
+    claim.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Bound"))
 }
 
 /// What keeps a claim from being bound, where waiting does not mend it.
@@ -81,6 +133,20 @@ mod tests {
     fn a_claim_that_is_bound_has_no_problem_whatever_was_said() {
         let bound = claim(&json!({ "phase": "Bound" }));
         assert_eq!(found(&view(&[bound, said("FailedBinding", "no persistent volumes available", 9)])), None);
+    }
+
+    fn state(objects: &[LiveObject]) -> ClaimState {
+        ClaimHealth::of(&view(objects), "couchdb-claim0", NAMESPACE).state
+    }
+
+    #[test]
+    fn a_claims_state_tells_who_is_waited_for() {
+        assert_eq!(state(&[]), ClaimState::Missing);
+        assert_eq!(state(&[claim(&json!({ "phase": "Bound" }))]), ClaimState::Bound);
+        assert_eq!(state(&[pending()]), ClaimState::Pending);
+        assert_eq!(state(&[pending(), said("WaitForFirstConsumer", "waiting for a pod", 1)]), ClaimState::AwaitsPod);
+        let ClaimState::Failed(problem) = state(&[claim(&json!({ "phase": "Lost" }))]) else { panic!("it is lost") };
+        assert_eq!(problem.code, ProblemCode::ClaimLost);
     }
 
     #[test]

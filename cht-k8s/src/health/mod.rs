@@ -14,6 +14,7 @@ pub(crate) mod testing;
 mod view;
 
 pub use assess::{Blocker, ComponentHealth, Health, Waiting};
+pub use claim::{ClaimHealth, ClaimState};
 pub use evidence::{Evidence, LogTail};
 pub use gates::Unchecked;
 pub use problem::{Problem, ProblemCode};
