@@ -33,7 +33,10 @@ pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, Server
 pub use deploy::{Options, deploy};
 pub use error::{ClusterError, FieldConflict};
 pub use events::{Applied, Broken, Counts, Event, Failure, Kept, LockEvent, Outcome, PlannedStep, Remains, Success};
-pub use health::{Blocker, ClaimHealth, ClaimState, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked, Waiting};
+pub use health::{
+    Blocker, ClaimHealth, ClaimState, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked,
+    Waiting,
+};
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};

@@ -11,7 +11,9 @@ use k8s_openapi::jiff::Timestamp;
 pub use watch::watch_status;
 
 use crate::events::Broken;
-use crate::health::{Asker, ClaimHealth, ComponentHealth, Demand, Expected, Health, Services, Unchecked, View, assess, gather};
+use crate::health::{
+    Asker, ClaimHealth, ComponentHealth, Demand, Expected, Health, Services, Unchecked, View, assess, gather,
+};
 use crate::plan::StoredCredentials;
 use crate::redact::Redactor;
 use crate::retry::reaching;

@@ -11,7 +11,10 @@ pub fn dot(graph: &Graph) -> String {
     let mut text = String::new();
     push(&mut text, format_args!("digraph {} {{", quoted(&graph.title())));
     let label = format!("{}\n{}", graph.title(), graph.subtitle());
-    push(&mut text, format_args!("    graph [rankdir=LR, fontname=\"sans-serif\", labelloc=t, label={}]", quoted(&label)));
+    push(
+        &mut text,
+        format_args!("    graph [rankdir=LR, fontname=\"sans-serif\", labelloc=t, label={}]", quoted(&label)),
+    );
     push(&mut text, format_args!("    node [fontname=\"sans-serif\", style=filled, fillcolor=white]"));
     push(&mut text, format_args!("    edge [fontname=\"sans-serif\"]"));
     let (couchdb, others): (Vec<_>, Vec<_>) =

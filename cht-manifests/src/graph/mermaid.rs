@@ -8,11 +8,8 @@ use crate::Component;
 
 /// The graph as a Mermaid `flowchart`.
 pub fn mermaid(graph: &Graph) -> String {
-    let mut text = format!(
-        "---\ntitle: \"{}, {}\"\n---\nflowchart LR\n",
-        escaped(&graph.title()),
-        escaped(&graph.subtitle())
-    );
+    let mut text =
+        format!("---\ntitle: \"{}, {}\"\n---\nflowchart LR\n", escaped(&graph.title()), escaped(&graph.subtitle()));
     let id = |part: &Part| {
         let place = graph.parts.iter().position(|other| other.id == part.id).unwrap_or_default();
         format!("{}{place}", part.id.kind.as_str())
@@ -41,13 +38,20 @@ pub fn mermaid(graph: &Graph) -> String {
         push(&mut text, format_args!("    {} {arrow}{purpose} {}", id(from), id(to)));
     }
     for condition in Condition::ALL {
-        let having = graph.parts.iter().filter(|part| part.state.as_ref().map(|state| state.condition) == Some(condition));
+        let having =
+            graph.parts.iter().filter(|part| part.state.as_ref().map(|state| state.condition) == Some(condition));
         let having: Vec<_> = having.map(id).collect();
         if having.is_empty() {
             continue;
         }
         let (strong, weak) = colours(condition);
-        push(&mut text, format_args!("    classDef {condition} fill:{weak},stroke:{strong},color:#0f172a", condition = condition.as_str()));
+        push(
+            &mut text,
+            format_args!(
+                "    classDef {condition} fill:{weak},stroke:{strong},color:#0f172a",
+                condition = condition.as_str()
+            ),
+        );
         push(&mut text, format_args!("    class {} {}", having.join(","), condition.as_str()));
     }
     text

@@ -11,7 +11,7 @@ mod model;
 mod objects;
 mod svg;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod volumes;
 
 pub use dot::dot;

@@ -76,7 +76,8 @@ impl Reader {
         let Some(spec) = &deployment.spec else { return };
         let Some(pod) = &spec.template.spec else { return };
         let mut containers = pod.containers.iter();
-        let mut facts: Vec<_> = containers.next().and_then(|first| first.image.as_deref()).map(image).into_iter().collect();
+        let mut facts: Vec<_> =
+            containers.next().and_then(|first| first.image.as_deref()).map(image).into_iter().collect();
         let replicas = match spec.replicas.unwrap_or(1) {
             1 => "1 replica".to_owned(),
             replicas => format!("{replicas} replicas"),
@@ -244,9 +245,8 @@ fn behind(service: &Service, manifests: &Manifests) -> Vec<PartId> {
             _ => port.port,
         });
         let further = template.spec.iter().flat_map(|pod| pod.containers.iter().skip(1));
-        let mut having = further.filter(|container| {
-            container.ports.iter().flatten().any(|offered| Some(offered.container_port) == port)
-        });
+        let mut having = further
+            .filter(|container| container.ports.iter().flatten().any(|offered| Some(offered.container_port) == port));
         found.push(having.next().map_or_else(
             || PartId::new(PartKind::Deployment, name),
             |container| PartId::new(PartKind::Container, format!("{name}/{}", container.name)),

@@ -1,67 +1,85 @@
 //! Who calls whom, as arrows that cross no box: between neighbours they are straight, and one goes around a corner.
 
+use std::collections::BTreeSet;
+
+use super::card;
+use super::scene::Slot;
 use super::shapes::{Arrow, Point, Rect, Scene};
 use super::text;
-use super::scene::Slot;
 use crate::graph::{Graph, Link, PartId, Relation};
 
-const SIZE: i32 = 15;
+const SIZE: i32 = 16;
 const HEIGHT: i32 = SIZE + 4;
 
 /// Where an arrow ends.
+#[derive(Clone, Copy)]
 enum End<'a> {
     Slot(&'a Slot<'a>),
     /// The box around CouchDB.
     Nodes,
 }
 
-/// Adds an arrow for every call between boxes, and says those that none could be drawn for.
-pub(super) fn add(graph: &Graph, slots: &[Slot], nodes: (&[&PartId], Rect), scene: &mut Scene) {
-    let mut done: Vec<&Link> = Vec::new();
-    let calls: Vec<_> = graph.links.iter().filter(|link| link.relation == Relation::Calls).collect();
-    for link in &calls {
-        if done.contains(link) || is_beside(graph, link) {
-            continue;
+impl End<'_> {
+    fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Nodes, Self::Nodes) => true,
+            (Self::Slot(one), Self::Slot(other)) => one.id == other.id,
+            _ => false,
         }
-        let Some(from) = slots.iter().find(|slot| *slot.id == link.from) else {
-            scene.also.push(says(link));
-            continue;
-        };
-        let end = end_of(graph, &link.to, slots, nodes.0);
-        let is_same = |other: &&&Link| {
-            other.from == link.from
-                && match (&end, end_of(graph, &other.to, slots, nodes.0)) {
-                    (Some(End::Nodes), Some(End::Nodes)) => true,
-                    (Some(End::Slot(one)), Some(End::Slot(other))) => one.id == other.id,
-                    _ => other.to == link.to,
-                }
-        };
-        let same: Vec<&Link> = calls.iter().copied().filter(|other| is_same(&other)).collect();
-        let line = match &end {
-            Some(End::Slot(to)) => between(from, to),
-            Some(End::Nodes) => into(from.rect, nodes.1),
-            None => None,
-        };
-        match line {
-            Some(line) => {
-                let words: Vec<_> = same.iter().map(|link| says(link)).collect();
-                let mut arrow = Arrow::along(words.join("; "), line);
-                let label = match end {
-                    Some(End::Nodes) => which(graph, &same, nodes.0),
-                    _ => link.purpose.to_owned(),
-                };
-                arrow.label = labelled(&arrow.lines[0], label);
-                scene.arrows.push(arrow);
-            }
-            None => scene.also.extend(same.iter().map(|link| says(link))),
-        }
-        done.extend(same);
     }
 }
 
-/// Whether one container of a pod calls another one: that arrow is inside its box.
-fn is_beside(graph: &Graph, link: &Link) -> bool {
-    graph.part(graph.answers(&link.to)).is_some_and(|part| part.within.as_ref() == Some(&link.from))
+/// Calls of one box that end at the same place: they are one arrow.
+struct Bundle<'a> {
+    from: Option<&'a Slot<'a>>,
+    end: Option<End<'a>>,
+    calls: Vec<&'a Link>,
+}
+
+/// Adds an arrow for every call between boxes, and says those that none could be drawn for.
+pub(super) fn add(graph: &Graph, slots: &[Slot], nodes: (&[&PartId], Rect), scene: &mut Scene) {
+    for Bundle { from, end, calls } in bundles(graph, slots, nodes.0) {
+        let line = match (from, end) {
+            (Some(from), Some(End::Slot(to))) => between(from, to),
+            (Some(from), Some(End::Nodes)) => into(from, nodes.1),
+            _ => None,
+        };
+        let said = calls.iter().map(|link| says(link));
+        let Some(line) = line else {
+            scene.also.extend(said);
+            continue;
+        };
+        let mut arrow = Arrow::along(said.collect::<Vec<_>>().join("; "), line);
+        let label = match end {
+            Some(End::Nodes) => which(graph, &calls, nodes.0),
+            _ => calls
+                .iter()
+                .map(|link| link.purpose)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        arrow.label = labelled(&arrow.lines[0], label);
+        scene.arrows.push(arrow);
+    }
+}
+
+fn bundles<'a>(graph: &'a Graph, slots: &'a [Slot<'a>], nodes: &[&PartId]) -> Vec<Bundle<'a>> {
+    let mut bundles: Vec<Bundle> = Vec::new();
+    let calls = graph.links.iter().filter(|link| link.relation == Relation::Calls);
+    for link in calls.filter(|link| !card::is_said(graph, link)) {
+        let from = slots.iter().find(|slot| *slot.id == link.from);
+        let end = end_of(graph, &link.to, slots, nodes);
+        let is_same = |bundle: &&mut Bundle| {
+            bundle.calls[0].from == link.from && matches!((bundle.end, end), (Some(one), Some(other)) if one.is(other))
+        };
+        match bundles.iter_mut().find(is_same) {
+            Some(bundle) => bundle.calls.push(link),
+            None => bundles.push(Bundle { from, end, calls: vec![link] }),
+        }
+    }
+    bundles
 }
 
 fn says(link: &Link) -> String {
@@ -100,7 +118,11 @@ fn between(from: &Slot, to: &Slot) -> Option<Vec<Point>> {
     }
     if from.row == to.row && is_next(from.column, to.column) {
         let y = a.middle_y();
-        return Some(if from.column < to.column { vec![(a.right(), y), (b.x, y)] } else { vec![(a.x, y), (b.right(), y)] });
+        return Some(if from.column < to.column {
+            vec![(a.right(), y), (b.x, y)]
+        } else {
+            vec![(a.x, y), (b.right(), y)]
+        });
     }
     if from.column == to.column + 1 && to.row == from.row + 1 {
         let lane = i32::midpoint(b.right(), a.x);
@@ -110,11 +132,11 @@ fn between(from: &Slot, to: &Slot) -> Option<Vec<Point>> {
     None
 }
 
-/// The line into the box beside, where it reaches as far.
-fn into(from: Rect, group: Rect) -> Option<Vec<Point>> {
-    let y = from.middle_y();
-    let is_free = from.x > group.w.min(0) && (group.y..=group.bottom()).contains(&y);
-    is_free.then(|| vec![(from.right(), y), (group.x, y)])
+/// The line into the box around CouchDB, which is right of the second column.
+fn into(from: &Slot, group: Rect) -> Option<Vec<Point>> {
+    let y = from.rect.middle_y();
+    let is_free = from.column == 1 && (group.y..=group.bottom()).contains(&y);
+    is_free.then(|| vec![(from.rect.right(), y), (group.x, y)])
 }
 
 /// A label beside the line: above a level one, right of an upright one.

@@ -2,18 +2,20 @@
 
 use super::shapes::{Arrow, Drawn, Look, Rect, Style, Words};
 use super::text;
-use crate::graph::{Fact, Graph, Part, PartId, PartKind, Relation, State};
+use crate::graph::{Fact, Graph, Link, Part, PartId, PartKind, Relation, State};
 
 const PAD: i32 = 16;
-const TITLE: i32 = 20;
-const PLAIN: i32 = 15;
-const SMALL: i32 = 14;
+/// The height of a title's line.
+const TITLE: i32 = 21;
+const SMALL: i32 = 15;
+/// A Service of 4.x has many ports.
+const PORTS: i32 = 14;
 /// From one line's foot to the next one's.
-const LINE: i32 = 21;
+const LINE: i32 = 24;
 /// The height of a Service's or a state's pill.
-const PILL: i32 = 26;
+const PILL: i32 = 28;
 /// Between a container and the one that it calls.
-const STEP: i32 = 24;
+const STEP: i32 = 32;
 /// The upper rim of a cylinder.
 const RIM: i32 = 12;
 /// How many lines a reason may have.
@@ -26,6 +28,7 @@ pub(super) struct Card<'a> {
     look: Look,
     services: Vec<&'a Part>,
     beside: Vec<&'a Part>,
+    facts: Vec<Fact>,
     reason: Vec<String>,
 }
 
@@ -47,12 +50,18 @@ impl<'a> Card<'a> {
             look,
             services: graph.services_of(&part.id).collect(),
             beside: graph.parts.iter().filter(|other| other.within.as_ref() == Some(&part.id)).collect(),
+            facts: part.facts.iter().cloned().chain(elsewhere(graph, part)).collect(),
             reason: reason.map(|text| text::in_lines(text, SMALL, width - 2 * PAD, REASON_LINES)).unwrap_or_default(),
         }
     }
 
     pub(super) fn id(&self) -> &'a PartId {
         &self.part.id
+    }
+
+    /// The sizes of the title and of the facts: volumes have long names.
+    fn sizes(&self) -> (i32, i32) {
+        if matches!(self.look, Look::Claim | Look::Volume) { (17, 15) } else { (21, 17) }
     }
 
     /// The height that it needs.
@@ -66,7 +75,7 @@ impl<'a> Card<'a> {
     }
 
     fn lines(&self) -> i32 {
-        count(&self.part.facts)
+        count(&self.facts)
     }
 
     fn height_beside(&self, inner: &Part) -> i32 {
@@ -77,17 +86,18 @@ impl<'a> Card<'a> {
     pub(super) fn placed(&self, rect: Rect) -> (Vec<Drawn>, Vec<Arrow>) {
         let room = rect.w - 2 * PAD;
         let left = rect.x + PAD;
+        // On the upper edge, where it takes no room from the title.
         let chip = self.part.state.as_ref().map(|state| {
             let width = chip_width(state);
-            (Rect::new(rect.right() - PAD + 4 - width, rect.y + self.top() - 4, width, PILL), state.clone())
+            (Rect::new(rect.right() - PAD / 2 - width, rect.y - PILL / 2, width, PILL), state.clone())
         });
-        let title_room = chip.as_ref().map_or(room, |(chip, _)| chip.x - left - 8);
+        let (title, plain) = self.sizes();
         let mut foot = rect.y + self.top() + TITLE - 4;
-        let mut words = vec![shortened((left, foot), TITLE, &Fact::new(&self.part.title), title_room, Style::Title)];
-        foot += 3;
-        for fact in &self.part.facts {
+        let mut words = vec![shortened((left, foot), title, &Fact::new(&self.part.title), room, Style::Title)];
+        foot += 2;
+        for fact in &self.facts {
             foot += LINE;
-            words.push(shortened((left, foot), PLAIN, fact, room, Style::Plain));
+            words.push(shortened((left, foot), plain, fact, room, Style::Plain));
         }
         for line in &self.reason {
             foot += LINE;
@@ -115,7 +125,7 @@ impl<'a> Card<'a> {
         let mut words = Vec::new();
         for fact in &inner.facts {
             bottom += LINE;
-            words.push(shortened((left, bottom - 5), PLAIN, fact, room, Style::Plain));
+            words.push(shortened((left, bottom - 6), self.sizes().1, fact, room, Style::Plain));
         }
         let outer = Drawn { id: Some(inner.id.clone()), look: Look::Container, rect, words, chip: None };
         let services = self.graph.services_of(&inner.id).enumerate();
@@ -129,20 +139,37 @@ impl<'a> Card<'a> {
         })?;
         let x = rect.x + PAD;
         let says = format!("{} calls {}", call.from, call.to);
-        let mut arrow = Arrow::along(says, vec![(x, rect.y - STEP + 4), (x, rect.y)]);
+        let mut arrow = Arrow::along(says, vec![(x, rect.y - STEP + 6), (x, rect.y)]);
         let width = text::width(call.purpose, SMALL);
-        arrow.label = Some((Rect::new(x + 12, rect.y - STEP + 3, width, SMALL + 3), call.purpose.to_owned()));
+        arrow.label = Some((Rect::new(x + 14, rect.y - STEP + 8, width, SMALL + 3), call.purpose.to_owned()));
         Some(arrow)
     }
+}
+
+/// What a CouchDB node has another node do.
+fn elsewhere(graph: &Graph, part: &Part) -> Vec<Fact> {
+    let calls = graph.links.iter().filter(|link| link.from == part.id && is_said(graph, link));
+    let others = calls.filter(|link| inside(graph, link) != Some(&part.id));
+    others.map(|link| Fact::new(format!("{}: {}", link.purpose, link.to.name))).collect()
+}
+
+/// Whether a call is drawn or said on the caller's own box: CouchDB nodes call what is inside of pods.
+pub(super) fn is_said(graph: &Graph, link: &Link) -> bool {
+    link.relation == Relation::Calls && link.from.kind == PartKind::Deployment && inside(graph, link).is_some()
+}
+
+/// The part that what answers a call is inside of.
+fn inside<'a>(graph: &'a Graph, link: &'a Link) -> Option<&'a PartId> {
+    graph.part(graph.answers(&link.to))?.within.as_ref()
 }
 
 /// A Service, as it stands on the box of what answers for it.
 fn pill(service: &Part, left: i32, top: i32, place: usize, room: i32) -> Drawn {
     let ports: Vec<_> = service.facts.iter().map(|fact| fact.text.as_str()).collect();
     let fact = Fact::new(format!("{} : {}", service.title, ports.join(", ")));
-    let width = (text::width(&fact.text, SMALL) + PAD).min(room);
+    let width = (text::width(&fact.text, PORTS) + PAD).min(room);
     let rect = Rect::new(left, top + pills(place) + 8, width, PILL);
-    let words = shortened((left + PAD / 2, rect.y + 18), SMALL, &fact, width - PAD, Style::Plain);
+    let words = shortened((left + PAD / 2, rect.y + 19), PORTS, &fact, width - PAD, Style::Plain);
     Drawn { id: Some(service.id.clone()), look: Look::Service, rect, words: vec![words], chip: None }
 }
 
@@ -152,11 +179,12 @@ fn pills(number: usize) -> i32 {
 }
 
 fn chip_width(state: &State) -> i32 {
-    text::width(state.word, SMALL) + 2 * 10 + 16
+    text::bold_width(state.word, SMALL) + 2 * 10 + 16
 }
 
 fn shortened(at: (i32, i32), size: i32, fact: &Fact, room: i32, style: Style) -> Words {
-    let shown = text::in_the_middle(&fact.text, size, room);
+    let width = if style == Style::Title { text::bold_width } else { text::width };
+    let shown = text::in_the_middle(&fact.text, |text| width(text, size) <= room);
     let whole = fact.whole.clone().or_else(|| (shown != fact.text).then(|| fact.text.clone()));
     Words { at, size, shown, whole, style }
 }
@@ -164,4 +192,3 @@ fn shortened(at: (i32, i32), size: i32, fact: &Fact, room: i32, style: Style) ->
 fn count<T>(items: &[T]) -> i32 {
     i32::try_from(items.len()).unwrap_or(i32::MAX / 1000)
 }
-

@@ -1,25 +1,30 @@
 //! The CouchDB nodes with what they keep their data on: one box around all of them, in as many columns as suit a slide.
 
+use std::collections::BTreeSet;
+
 use super::card::Card;
 use super::shapes::{Arrow, Drawn, Look, Rect, Style, Words};
 use crate::Component;
 use crate::graph::{Graph, Part, PartId, PartKind, Relation};
 
-const NODE_WIDTH: i32 = 340;
-const STORE_WIDTH: i32 = 260;
-const STORE_GAP: i32 = 54;
+const NODE_WIDTH: i32 = 330;
+const STORE_WIDTH: i32 = 320;
+const STORE_GAP: i32 = 44;
 const STEP: i32 = 26;
 const PAD: i32 = 24;
 /// Left of each column of a cluster: the line by which its nodes are peers.
 const LANE: i32 = 50;
 const BETWEEN: i32 = 24;
 const HEAD: i32 = 56;
-const HEAD_OF_CLUSTER: i32 = 88;
+const HEAD_OF_CLUSTER: i32 = 94;
 
 /// The nodes, not placed yet.
 pub(super) struct Nodes<'a> {
     graph: &'a Graph,
     cells: Vec<Cell<'a>>,
+    /// All nodes get the same height, so that they stand evenly, and so does what each stands in.
+    node_height: i32,
+    cell_height: i32,
 }
 
 /// One node, and what it keeps its data on, nearest first.
@@ -30,14 +35,22 @@ struct Cell<'a> {
 
 impl<'a> Nodes<'a> {
     pub(super) fn of(graph: &'a Graph) -> Self {
-        let is_node = |part: &&Part| {
-            part.id.kind == PartKind::Deployment && matches!(part.component, Component::CouchDb(_))
-        };
+        let is_node =
+            |part: &&Part| part.id.kind == PartKind::Deployment && matches!(part.component, Component::CouchDb(_));
         let cells = graph.parts.iter().filter(is_node).map(|part| Cell {
             node: Card::of(graph, part, NODE_WIDTH),
             kept: keeps(graph, &part.id).map(|place| chain(graph, place)).collect(),
         });
-        Self { graph, cells: cells.collect() }
+        let cells: Vec<_> = cells.collect();
+        let node_height = cells.iter().map(|cell| cell.node.height()).max().unwrap_or_default();
+        let cell_height = cells.iter().map(Cell::height).max().unwrap_or_default();
+        Self { graph, cells, node_height, cell_height }
+    }
+
+    /// The nodes, and what they keep their data on.
+    pub(super) fn shown(&self) -> BTreeSet<&'a PartId> {
+        let kept = self.cells.iter().flat_map(|cell| cell.kept.iter().flatten());
+        self.ids().chain(kept.map(Card::id)).collect()
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = &'a PartId> {
@@ -52,7 +65,7 @@ impl<'a> Nodes<'a> {
     pub(super) fn size(&self, columns: usize) -> (i32, i32) {
         let (columns, rows) = (whole(columns), whole(self.len().div_ceil(columns)));
         let width = PAD + columns * self.column_width() + (columns - 1) * PAD;
-        let height = self.head() + rows * self.cell_height() + (rows - 1) * BETWEEN + PAD;
+        let height = self.head() + rows * self.cell_height + (rows - 1) * BETWEEN + PAD;
         (width, height)
     }
 
@@ -72,11 +85,6 @@ impl<'a> Nodes<'a> {
         self.lane() + NODE_WIDTH + STORE_GAP + STORE_WIDTH
     }
 
-    /// All nodes get the same height, so that they stand evenly.
-    fn cell_height(&self) -> i32 {
-        self.cells.iter().map(Cell::height).max().unwrap_or_default()
-    }
-
     /// The box around all nodes, which starts here, and everything in it.
     pub(super) fn placed(&self, columns: usize, rect: Rect) -> (Vec<Drawn>, Vec<Arrow>) {
         let words = |at, size, shown: String, style| Words { at, size, shown, whole: None, style };
@@ -85,7 +93,7 @@ impl<'a> Nodes<'a> {
         let mut head = vec![words((rect.x + PAD, rect.y + 36), 22, title, Style::Title)];
         if self.is_cluster() {
             let note = "Every node talks to every other one".to_owned();
-            head.push(words((rect.x + PAD, rect.y + 62), 15, note, Style::Note));
+            head.push(words((rect.x + PAD, rect.y + 62), 16, note, Style::Note));
         }
         let mut boxes = vec![Drawn { id: None, look: Look::Group, rect, words: head, chip: None }];
         let mut arrows = Vec::new();
@@ -96,8 +104,8 @@ impl<'a> Nodes<'a> {
         for (place, cell) in self.cells.iter().enumerate() {
             let (column, row) = (whole(place / rows), whole(place % rows));
             let x = rect.x + column * (self.column_width() + PAD) + self.lane();
-            let y = rect.y + self.head() + spare + row * (self.cell_height() + BETWEEN);
-            let node = Rect::new(x, y, NODE_WIDTH, self.cell_height());
+            let y = rect.y + self.head() + spare + row * (self.cell_height + BETWEEN);
+            let node = Rect::new(x, y, NODE_WIDTH, self.node_height);
             let (inner, calls) = cell.placed(node);
             boxes.extend(inner);
             arrows.extend(calls);
@@ -122,7 +130,8 @@ impl<'a> Nodes<'a> {
             arrow.heads.push(((lane(*node), node.middle_y()), (node.x, node.middle_y())));
         }
         let columns = nodes.iter().map(|(column, _)| *column).max().unwrap_or_default();
-        let top = group.y + HEAD_OF_CLUSTER - 10;
+        // Between the words above and the states on the nodes' upper edges.
+        let top = group.y + HEAD_OF_CLUSTER - 22;
         let mut joints = Vec::new();
         for column in 0..=columns {
             let of_column: Vec<Rect> = nodes.iter().filter(|(one, _)| *one == column).map(|(_, node)| *node).collect();
@@ -140,17 +149,20 @@ impl<'a> Nodes<'a> {
 
 impl Cell<'_> {
     fn height(&self) -> i32 {
+        self.node.height().max(self.kept_height())
+    }
+
+    fn kept_height(&self) -> i32 {
         let chains = self.kept.iter().map(|chain| {
             let steps = STEP * (whole(chain.len()) - 1).max(0);
             chain.iter().map(Card::height).sum::<i32>() + steps
         });
-        let kept: i32 = chains.sum::<i32>() + BETWEEN * (whole(self.kept.len()) - 1).max(0);
-        self.node.height().max(kept)
+        chains.sum::<i32>() + BETWEEN * (whole(self.kept.len()) - 1).max(0)
     }
 
     fn placed(&self, node: Rect) -> (Vec<Drawn>, Vec<Arrow>) {
         let (mut boxes, mut arrows) = self.node.placed(node);
-        let mut y = node.y;
+        let mut y = node.y + ((node.h - self.kept_height()) / 2).max(0);
         for chain in &self.kept {
             let mut before: Option<(&PartId, Rect)> = None;
             for card in chain {

@@ -6,7 +6,7 @@ use super::colours;
 use super::scene::{FOOT, MARGIN};
 use super::shapes::{Arrow, Drawn, Look, Point, Rect, Scene, Style};
 use super::text::{self, escaped};
-use crate::graph::{Graph, State};
+use crate::graph::{Graph, Part, Relation, State};
 
 const INK: &str = "#0f172a";
 const TEXT: &str = "#334155";
@@ -15,36 +15,37 @@ const LINE: &str = "#475569";
 /// The whole document.
 pub(super) fn document(graph: &Graph, scene: &Scene) -> String {
     let mut paint = Paint { text: String::new() };
-    let Scene { width, height, boxes, arrows, also } = scene;
+    let Scene { width, height, left, boxes, arrows, .. } = scene;
     paint.line(format_args!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="title desc" font-family="system-ui, sans-serif">"#
     ));
     paint.line(format_args!(r#"<title id="title">{}</title>"#, escaped(&graph.title())));
     paint.line(format_args!(r#"<desc id="desc">{}</desc>"#, escaped(&in_words(graph))));
     paint.line(format_args!(r##"<rect width="{width}" height="{height}" fill="#ffffff"/>"##));
-    paint.words((MARGIN, 66), 36, 700, INK, &graph.title());
+    let title = text::in_the_middle(&graph.title(), |text| text::bold_width(text, 36) <= width - 2 * MARGIN);
+    paint.words((*left, 66), 36, 700, INK, &title);
     let below = format!("{}   ·   {}", graph.heading.address, graph.subtitle());
-    paint.words((MARGIN, 100), 19, 400, TEXT, &text::in_the_middle(&below, 19, width - 2 * MARGIN));
+    paint.words((*left, 100), 19, 400, TEXT, &fitting(&below, 19, *width));
     for drawn in boxes {
         paint.drawn(graph, drawn);
     }
     for arrow in arrows {
         paint.arrow(arrow);
     }
-    paint.foot(*height, *width, also);
+    paint.foot(scene);
     paint.line(format_args!("</svg>"));
     paint.text
 }
 
 /// Everything that the picture shows, for those who do not see it.
 fn in_words(graph: &Graph) -> String {
-    let parts = graph.parts.iter().map(super::super::model::Part::in_words);
+    let parts = graph.parts.iter().map(Part::in_words);
     let links = graph.links.iter().map(|link| {
         let verb = match link.relation {
-            crate::graph::Relation::Calls => "calls",
-            crate::graph::Relation::Leads => "leads to",
-            crate::graph::Relation::Peers => "knows",
-            crate::graph::Relation::Keeps => "keeps its data on",
+            Relation::Calls => "calls",
+            Relation::Leads => "leads to",
+            Relation::Peers => "knows",
+            Relation::Keeps => "keeps its data on",
         };
         format!("{} {verb} {}", link.from, link.to)
     });
@@ -74,7 +75,7 @@ impl Paint {
         match &drawn.id {
             Some(id) => {
                 self.line(format_args!(r#"<g data-part="{}">"#, escaped(&id.to_string())));
-                let words = graph.part(id).map(super::super::model::Part::in_words).unwrap_or_default();
+                let words = graph.part(id).map(Part::in_words).unwrap_or_default();
                 self.line(format_args!("<title>{}</title>", escaped(&words)));
             }
             None => self.line(format_args!("<g>")),
@@ -120,7 +121,8 @@ impl Paint {
         };
         let (edge, weight) = state.map_or((edge, 2), |state| (colours(state.condition).0, 3));
         if look == Look::Volume {
-            let (right, rim, body) = (rect.right(), 12, h - 24);
+            let rim = h.min(60) / 5;
+            let (right, body) = (rect.right(), h - 2 * rim);
             self.line(format_args!(
                 r#"<path d="M{x} {top}v{body}a{half} {rim} 0 0 0 {w} 0v-{body}" fill="{fill}" stroke="{edge}" stroke-width="{weight}"/>"#,
                 top = y + rim,
@@ -145,7 +147,7 @@ impl Paint {
         let Rect { x, y, w, h } = rect;
         self.line(format_args!(r#"<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{}" fill="{weak}"/>"#, h / 2));
         self.line(format_args!(r#"<circle cx="{}" cy="{}" r="5" fill="{strong}"/>"#, x + 15, y + h / 2));
-        self.words((x + 26, y + 18), 14, 700, strong, state.word);
+        self.words((x + 26, y + 19), 15, 700, strong, state.word);
     }
 
     fn arrow(&mut self, arrow: &Arrow) {
@@ -165,18 +167,19 @@ impl Paint {
         }
         self.line(format_args!("</g>"));
         if let Some((rect, label)) = &arrow.label {
-            self.words((rect.x, rect.bottom() - 5), 15, 400, TEXT, label);
+            self.words((rect.x, rect.bottom() - 4), 16, 400, TEXT, label);
         }
     }
 
     /// What the shapes mean, and what no arrow could be drawn for.
-    fn foot(&mut self, height: i32, width: i32, also: &[String]) {
+    fn foot(&mut self, scene: &Scene) {
+        let Scene { width, height, left, also, .. } = scene;
         if !also.is_empty() {
-            let also = text::in_the_middle(&format!("Also: {}", also.join("; ")), 15, width - 2 * MARGIN);
-            self.words((MARGIN, height - FOOT + 20), 15, 400, TEXT, &also);
+            let also = fitting(&format!("Also: {}", also.join("; ")), 15, *width);
+            self.words((*left, height - FOOT + 20), 15, 400, TEXT, &also);
         }
         let top = height - 42;
-        let mut x = MARGIN;
+        let mut x = *left;
         for (look, says) in [
             (Look::Ingress, "Way in"),
             (Look::Deployment, "Deployment"),
@@ -190,6 +193,11 @@ impl Paint {
             x += 40 + text::width(says, 15) + 30;
         }
     }
+}
+
+/// What of a text has room between the margins.
+fn fitting(text: &str, size: i32, width: i32) -> String {
+    text::in_the_middle(text, |text| text::width(text, size) <= width - 2 * MARGIN)
 }
 
 /// The back corners of an arrow's head.

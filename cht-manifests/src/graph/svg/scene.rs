@@ -4,7 +4,7 @@
 use super::arrows;
 use super::card::Card;
 use super::couchdb::Nodes;
-use super::shapes::{Drawn, Rect, Scene};
+use super::shapes::{Rect, Scene};
 use crate::Component;
 use crate::graph::{Graph, Part, PartId, PartKind};
 
@@ -15,12 +15,13 @@ pub(super) const HEAD: i32 = 136;
 /// Below the boxes: what the shapes mean.
 pub(super) const FOOT: i32 = 76;
 
-const CARD_WIDTH: i32 = 300;
+const CARD_WIDTH: i32 = 322;
 /// Between columns and between rows, at least: room for an arrow and its label.
-const COLUMN_GAP: i32 = 126;
+const COLUMN_GAP: i32 = 130;
 const ROW_GAP: i32 = 54;
-/// Between columns, at most: longer arrows only push things apart.
-const WIDEST_COLUMN_GAP: i32 = 200;
+/// At most: longer arrows only push things apart.
+const WIDEST_COLUMN_GAP: i32 = 220;
+const WIDEST_ROW_GAP: i32 = 110;
 
 /// A box at its place in the columns.
 pub(super) struct Slot<'a> {
@@ -43,9 +44,11 @@ pub(super) fn of(graph: &Graph) -> Scene {
     let (full_width, full_height) = as_slide(width, height);
     // What is left over goes between the boxes.
     let column_gap = (COLUMN_GAP + (full_width - width) / 2).min(WIDEST_COLUMN_GAP);
-    let row_gap = ROW_GAP + (full_height - height) / stage.gaps();
-    let mut scene = stage.scene(columns, column_gap, row_gap);
-    (scene.width, scene.height) = (full_width, full_height.max(stage.needed(columns, column_gap, row_gap).1));
+    let beside = (nodes.size(columns).1 - stage.cards_height(ROW_GAP)).max(0);
+    let row_gap = (ROW_GAP + (beside + full_height - height) / stage.gaps()).min(WIDEST_ROW_GAP);
+    let rest = full_width - stage.needed(columns, column_gap, row_gap).0;
+    let mut scene = stage.scene(columns, MARGIN + rest.max(0) / 2, column_gap, row_gap);
+    (scene.width, scene.height) = (full_width, full_height);
     scene
 }
 
@@ -68,7 +71,7 @@ impl<'a> Stage<'a> {
         let has_ingress = graph.parts.iter().any(|part| part.id.kind == PartKind::Ingress);
         let mut cards: Vec<(Card, usize, usize)> = Vec::new();
         let mut others = Vec::new();
-        let inside = shown_with_nodes(nodes);
+        let inside = nodes.shown();
         for part in &graph.parts {
             let is_inside = inside.contains(&part.id) || is_on_another(graph, part);
             if is_inside {
@@ -113,8 +116,8 @@ impl<'a> Stage<'a> {
         (width.max(2 * MARGIN + others), height)
     }
 
-    fn scene(&self, columns: usize, column_gap: i32, row_gap: i32) -> Scene {
-        let mut scene = Scene::default();
+    fn scene(&self, columns: usize, left: i32, column_gap: i32, row_gap: i32) -> Scene {
+        let mut scene = Scene { left, ..Scene::default() };
         let (nodes_width, nodes_height) = self.nodes.size(columns);
         let cards_height = self.cards_height(row_gap);
         let height = nodes_height.max(cards_height);
@@ -128,7 +131,7 @@ impl<'a> Stage<'a> {
         }
         let mut slots = Vec::new();
         for (card, column, row) in &self.cards {
-            let x = MARGIN + i32::from(*column > 0) * (CARD_WIDTH + column_gap);
+            let x = left + i32::from(*column > 0) * (CARD_WIDTH + column_gap);
             let height = rows.iter().find(|(one, _)| one == row).map_or(0, |(_, height)| *height);
             let rect = Rect::new(x, tops[*row], CARD_WIDTH, height);
             slots.push(Slot { id: card.id(), column: *column, row: *row, rect });
@@ -137,14 +140,15 @@ impl<'a> Stage<'a> {
             scene.arrows.extend(arrows);
         }
 
-        let group = self.group(&slots, nodes_width, nodes_height, height, column_gap);
+        let x = left + 2 * (CARD_WIDTH + column_gap);
+        let group = group(&slots, x, nodes_width, nodes_height, height);
         if self.nodes.len() > 0 {
             let (boxes, arrows) = self.nodes.placed(columns, group);
             scene.boxes.extend(boxes);
             scene.arrows.extend(arrows);
         }
         for (place, card) in (0..).zip(&self.others) {
-            let x = MARGIN + place * (CARD_WIDTH + COLUMN_GAP / 2);
+            let x = left + place * (CARD_WIDTH + COLUMN_GAP / 2);
             let rect = Rect::new(x, HEAD + height + ROW_GAP, CARD_WIDTH, card.height());
             scene.boxes.extend(card.placed(rect).0);
         }
@@ -152,19 +156,18 @@ impl<'a> Stage<'a> {
         arrows::add(self.graph, &slots, (&nodes, group), &mut scene);
         scene
     }
+}
 
-    /// The box around CouchDB: tall enough that whoever calls it stands beside it.
-    fn group(&self, slots: &[Slot], width: i32, needed: i32, height: i32, column_gap: i32) -> Rect {
-        let x = MARGIN + 2 * (CARD_WIDTH + column_gap);
-        let callers = slots.iter().filter(|slot| slot.column == 1 && slot.row >= 2).map(|slot| slot.rect);
-        let (top, bottom) = callers
-            .map(|rect| (rect.y, rect.bottom()))
-            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
-            .unwrap_or((HEAD, HEAD + needed));
-        let tall = needed.max(bottom - top);
-        let y = (top + bottom - tall) / 2;
-        Rect::new(x, y.clamp(HEAD, HEAD + (height - tall).max(0)), width, tall)
-    }
+/// The box around CouchDB: tall enough that whoever calls it stands beside it.
+fn group(slots: &[Slot], x: i32, width: i32, needed: i32, height: i32) -> Rect {
+    let callers = slots.iter().filter(|slot| slot.column == 1 && slot.row >= 2).map(|slot| slot.rect);
+    let (top, bottom) = callers
+        .map(|rect| (rect.y, rect.bottom()))
+        .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+        .unwrap_or((HEAD, HEAD + needed));
+    let tall = needed.max(bottom - top);
+    let y = (top + bottom - tall) / 2;
+    Rect::new(x, y.clamp(HEAD, HEAD + (height - tall).max(0)), width, tall)
 }
 
 /// Where a part stands: who comes in above the API, what serves it beside it.
@@ -179,12 +182,6 @@ fn place(part: &Part, has_ingress: bool) -> Option<(usize, usize)> {
         (PartKind::Deployment, Component::HealthCheck) => Some((1, 3)),
         _ => None,
     }
-}
-
-/// The parts in the box around CouchDB.
-fn shown_with_nodes(nodes: &Nodes) -> Vec<PartId> {
-    let (boxes, _) = nodes.placed(1, Rect::new(0, 0, 0, 0));
-    boxes.into_iter().filter_map(|drawn: Drawn| drawn.id).collect()
 }
 
 /// Whether a part is drawn on the box of another one.

@@ -110,6 +110,8 @@ pub(super) struct Scene {
     /// What can be seen.
     pub(super) width: i32,
     pub(super) height: i32,
+    /// Where the title and the first column begin.
+    pub(super) left: i32,
     /// Boxes, outer ones before those inside them.
     pub(super) boxes: Vec<Drawn>,
     pub(super) arrows: Vec<Arrow>,

@@ -8,6 +8,11 @@ pub(super) fn width(text: &str, size: i32) -> i32 {
     (thousandths * size + 999) / 1000
 }
 
+/// The width of a text in bold.
+pub(super) fn bold_width(text: &str, size: i32) -> i32 {
+    width(text, size) * 9 / 8
+}
+
 /// A character's width in thousandths of the font's size.
 fn em(character: char) -> i32 {
     match character {
@@ -22,8 +27,8 @@ fn em(character: char) -> i32 {
 }
 
 /// The text, or its beginning and its end where it is too long: names and tags differ at their ends.
-pub(super) fn in_the_middle(text: &str, size: i32, room: i32) -> String {
-    if width(text, size) <= room {
+pub(super) fn in_the_middle(text: &str, fits: impl Fn(&str) -> bool) -> String {
+    if fits(text) {
         return text.to_owned();
     }
     let characters: Vec<char> = text.chars().collect();
@@ -31,7 +36,7 @@ pub(super) fn in_the_middle(text: &str, size: i32, room: i32) -> String {
         let (head, tail) = (kept.div_ceil(2), kept / 2);
         characters[..head].iter().chain(&['…']).chain(&characters[characters.len() - tail..]).collect()
     };
-    let longest = (0..characters.len()).rev().map(shortened).find(|text| width(text, size) <= room);
+    let longest = (0..characters.len()).rev().map(shortened).find(|text| fits(text));
     longest.unwrap_or_else(|| "…".to_owned())
 }
 
@@ -44,12 +49,12 @@ pub(super) fn in_lines(text: &str, size: i32, room: i32, most: usize) -> Vec<Str
         if width(&joined, size) <= room {
             lines[last] = joined;
         } else if lines[last].is_empty() {
-            lines[last] = in_the_middle(word, size, room);
+            lines[last] = in_the_middle(word, |word| width(word, size) <= room);
         } else if lines.len() == most {
             lines[last] = at_the_end(&joined, size, room);
             break;
         } else {
-            lines.push(in_the_middle(word, size, room));
+            lines.push(in_the_middle(word, |word| width(word, size) <= room));
         }
     }
     lines
