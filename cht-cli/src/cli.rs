@@ -154,6 +154,13 @@ pub(crate) struct TargetArgs {
     pub(crate) verbose: bool,
 }
 
+impl TargetArgs {
+    /// Whether any of it was written.
+    pub(crate) fn is_given(&self) -> bool {
+        self.sandbox.is_some() || self.kubeconfig.is_some() || self.context.is_some() || self.verbose
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Render {
     #[command(flatten)]

@@ -11,6 +11,10 @@ use crate::output::{explain, print};
 use crate::{new_file, report};
 
 pub(super) async fn run(args: Graph) -> Result<Exit, Exit> {
+    if !args.live && args.target.is_given() {
+        let hint = Some("add --live, or leave out the flags that choose a cluster");
+        return Err(report::failure(OutputFormat::Text, Exit::Usage, "no cluster is looked at without --live", hint));
+    }
     let picture = if args.live { live(&args).await? } else { of(&instance(&args.values, OutputFormat::Text)?) };
     let text = match args.output {
         GraphFormat::Svg => graph::svg(&picture),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::colours;
 use super::model::{Graph, Part, PartKind, Relation};
-use super::svg::colours;
 use crate::Component;
 
 /// The graph as a DOT `digraph`.
@@ -34,7 +34,7 @@ pub fn dot(graph: &Graph) -> String {
         let style = match link.relation {
             Relation::Calls => "solid",
             Relation::Leads => "dotted",
-            Relation::Peers => "dashed, dir=both",
+            Relation::Peers => "dashed, dir=both, constraint=false",
             Relation::Keeps => "bold",
         };
         let (from, to) = (quoted(&link.from.to_string()), quoted(&link.to.to_string()));
@@ -59,7 +59,7 @@ fn node(part: &Part) -> String {
         PartKind::Claim => "note",
         PartKind::Volume => "cylinder",
     };
-    let colour = part.state.as_ref().map(|state| colours(state.condition));
+    let colour = part.state.as_ref().map(|state| colours::of(state.condition));
     let colour = colour.map(|(strong, weak)| format!(", color=\"{strong}\", fillcolor=\"{weak}\"")).unwrap_or_default();
     format!("{} [shape={shape}, label={}{colour}]", quoted(&part.id.to_string()), quoted(&part.lines().join("\n")))
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::colours;
 use super::model::{Condition, Graph, Part, PartKind, Relation};
-use super::svg::colours;
 use crate::Component;
 
 /// The graph as a Mermaid `flowchart`.
@@ -44,7 +44,7 @@ pub fn mermaid(graph: &Graph) -> String {
         if having.is_empty() {
             continue;
         }
-        let (strong, weak) = colours(condition);
+        let (strong, weak) = colours::of(condition);
         push(
             &mut text,
             format_args!(

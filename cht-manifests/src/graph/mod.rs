@@ -5,6 +5,7 @@
 //! graph gives the same bytes. Objects that say nothing of calls or data are no part of it, and Secrets never are.
 
 mod calls;
+mod colours;
 mod dot;
 mod mermaid;
 mod model;

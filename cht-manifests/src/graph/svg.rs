@@ -13,20 +13,9 @@ mod shapes;
 mod tests;
 mod text;
 
-use super::model::{Condition, Graph};
+use super::model::Graph;
 
 /// The graph as an SVG document, wide as a slide.
 pub fn svg(graph: &Graph) -> String {
     paint::document(graph, &scene::of(graph))
-}
-
-/// A condition's colours: one that text is readable in, and one that text is readable on.
-pub(super) fn colours(condition: Condition) -> (&'static str, &'static str) {
-    match condition {
-        Condition::Ready => ("#166534", "#dcfce7"),
-        Condition::Progressing => ("#1d4ed8", "#dbeafe"),
-        Condition::Degraded => ("#9a3412", "#ffedd5"),
-        Condition::Failed => ("#b91c1c", "#fee2e2"),
-        Condition::Unknown => ("#52525b", "#e4e4e7"),
-    }
 }

@@ -4,9 +4,10 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "init",
     "render",
+    "graph",
     "validate",
     "diff",
     "deploy",

@@ -13,6 +13,7 @@ mod event_signals;
 mod events;
 mod examples;
 mod existing_secret;
+mod graph;
 mod help;
 mod init;
 mod json;

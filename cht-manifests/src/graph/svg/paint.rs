@@ -2,10 +2,10 @@
 
 use std::fmt::{Arguments, Write};
 
-use super::colours;
 use super::scene::{FOOT, MARGIN};
 use super::shapes::{Arrow, Drawn, Look, Point, Rect, Scene, Style};
 use super::text::{self, escaped};
+use crate::graph::colours;
 use crate::graph::{Graph, Part, Relation, State};
 
 const INK: &str = "#0f172a";
@@ -87,7 +87,7 @@ impl Paint {
                 Style::Title => (700, INK),
                 Style::Plain => (400, TEXT),
                 Style::Note => (400, LINE),
-                Style::Reason => (400, state.map_or(TEXT, |state| colours(state.condition).0)),
+                Style::Reason => (400, state.map_or(TEXT, |state| colours::of(state.condition).0)),
             };
             match &words.whole {
                 None => self.words(words.at, words.size, weight, colour, &words.shown),
@@ -119,7 +119,7 @@ impl Paint {
             Look::Volume => ("#ecfeff", "#0e7490", 0),
             Look::Group => ("#f1f5f9", "#cbd5e1", 18),
         };
-        let (edge, weight) = state.map_or((edge, 2), |state| (colours(state.condition).0, 3));
+        let (edge, weight) = state.map_or((edge, 2), |state| (colours::of(state.condition).0, 3));
         if look == Look::Volume {
             let rim = h.min(60) / 5;
             let (right, body) = (rect.right(), h - 2 * rim);
@@ -143,7 +143,7 @@ impl Paint {
     }
 
     fn chip(&mut self, rect: Rect, state: &State) {
-        let (strong, weak) = colours(state.condition);
+        let (strong, weak) = colours::of(state.condition);
         let Rect { x, y, w, h } = rect;
         self.line(format_args!(r#"<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{}" fill="{weak}"/>"#, h / 2));
         self.line(format_args!(r#"<circle cx="{}" cy="{}" r="5" fill="{strong}"/>"#, x + 15, y + h / 2));

@@ -1,9 +1,13 @@
 //! Nothing is in the way of anything else, whatever the instance.
 
+use std::collections::BTreeSet;
+
 use super::scene;
 use super::shapes::{Arrow, Drawn, Look, Point, Rect, Scene, Style};
-use super::text;
-use crate::graph::tests::cases::{all, seen};
+use super::{svg, text};
+use crate::Component;
+use crate::graph::tests::cases::{all, example, seen};
+use crate::graph::{Fact, Graph, Link, Part, PartId, PartKind, Relation};
 
 /// The scenes of all instances, as they are described and as they were seen.
 fn scenes() -> Vec<(String, Scene)> {
@@ -11,7 +15,41 @@ fn scenes() -> Vec<(String, Scene)> {
         let live = (format!("{name}, seen"), scene::of(&seen(graph.clone())));
         [(name, scene::of(&graph)), live]
     });
-    both.collect()
+    both.chain([("strangers".to_owned(), scene::of(&strangers()))]).collect()
+}
+
+/// An instance with parts that have no place of their own.
+fn strangers() -> Graph {
+    let (_, mut graph) = example("cht-4x");
+    let stranger = |kind, name: &str| Part {
+        id: PartId::new(kind, name),
+        component: Component::Api,
+        title: name.to_owned(),
+        facts: vec![Fact::new("nobody knows why")],
+        within: None,
+        state: None,
+    };
+    let known: Vec<_> = (0..9).map(|number| stranger(PartKind::Deployment, &format!("stranger-{number}"))).collect();
+    let calls = known.iter().map(|part| Link {
+        from: part.id.clone(),
+        to: PartId::new(PartKind::Service, "api"),
+        relation: Relation::Calls,
+        purpose: "help",
+    });
+    graph.links.extend(calls);
+    graph.parts.extend(known);
+    graph.parts.extend([stranger(PartKind::Service, "lonely"), stranger(PartKind::Claim, "unclaimed")]);
+    graph
+}
+
+#[test]
+fn parts_without_a_place_are_drawn_and_their_calls_said() {
+    let graph = strangers();
+    let scene = scene::of(&graph);
+    let drawn: BTreeSet<_> = scene.boxes.iter().filter_map(|drawn| drawn.id.as_ref()).collect();
+    assert_eq!(drawn, graph.parts.iter().map(|part| &part.id).collect());
+    assert_eq!(scene.also.len(), 9);
+    assert!(svg(&graph).contains("Also: deployment/stranger-0 calls service/api"), "{:?}", scene.also);
 }
 
 fn contains(outer: Rect, inner: Rect) -> bool {
@@ -130,7 +168,7 @@ fn labels_are_in_nobodys_way() {
 
 #[test]
 fn every_call_has_an_arrow() {
-    for (name, scene) in scenes() {
+    for (name, scene) in scenes().into_iter().filter(|(name, _)| name != "strangers") {
         assert_eq!(scene.also, Vec::<String>::new(), "{name}");
     }
 }
