@@ -1,34 +1,30 @@
 //! The graph in DOT, which Graphviz draws.
 
-use std::fmt::Write;
-
 use super::colours;
+use super::lines::Lines;
 use super::model::{Graph, Part, PartKind, Relation};
 use crate::Component;
 
 /// The graph as a DOT `digraph`.
 pub fn dot(graph: &Graph) -> String {
-    let mut text = String::new();
-    push(&mut text, format_args!("digraph {} {{", quoted(&graph.title())));
+    let mut text = Lines::default();
+    text.push(format_args!("digraph {} {{", quoted(&graph.title())));
     let label = format!("{}\n{}", graph.title(), graph.subtitle());
-    push(
-        &mut text,
-        format_args!("    graph [rankdir=LR, fontname=\"sans-serif\", labelloc=t, label={}]", quoted(&label)),
-    );
-    push(&mut text, format_args!("    node [fontname=\"sans-serif\", style=filled, fillcolor=white]"));
-    push(&mut text, format_args!("    edge [fontname=\"sans-serif\"]"));
+    text.push(format_args!("    graph [rankdir=LR, fontname=\"sans-serif\", labelloc=t, label={}]", quoted(&label)));
+    text.push(format_args!("    node [fontname=\"sans-serif\", style=filled, fillcolor=white]"));
+    text.push(format_args!("    edge [fontname=\"sans-serif\"]"));
     let (couchdb, others): (Vec<_>, Vec<_>) =
         graph.parts.iter().partition(|part| matches!(part.component, Component::CouchDb(_)));
     for part in others {
-        push(&mut text, format_args!("    {}", node(part)));
+        text.push(format_args!("    {}", node(part)));
     }
     if !couchdb.is_empty() {
-        push(&mut text, format_args!("    subgraph cluster_couchdb {{"));
-        push(&mut text, format_args!("        label=\"CouchDB\""));
+        text.push(format_args!("    subgraph cluster_couchdb {{"));
+        text.push(format_args!("        label=\"CouchDB\""));
         for part in couchdb {
-            push(&mut text, format_args!("        {}", node(part)));
+            text.push(format_args!("        {}", node(part)));
         }
-        push(&mut text, format_args!("    }}"));
+        text.push(format_args!("    }}"));
     }
     for link in &graph.links {
         let style = match link.relation {
@@ -38,15 +34,10 @@ pub fn dot(graph: &Graph) -> String {
             Relation::Keeps => "bold",
         };
         let (from, to) = (quoted(&link.from.to_string()), quoted(&link.to.to_string()));
-        push(&mut text, format_args!("    {from} -> {to} [label={}, style={style}]", quoted(link.purpose)));
+        text.push(format_args!("    {from} -> {to} [label={}, style={style}]", quoted(link.purpose)));
     }
-    push(&mut text, format_args!("}}"));
-    text
-}
-
-fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a text cannot fail.
-    let _ = writeln!(text, "{line}");
+    text.push(format_args!("}}"));
+    text.into_text()
 }
 
 fn node(part: &Part) -> String {

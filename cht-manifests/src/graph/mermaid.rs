@@ -1,15 +1,15 @@
 //! The graph as a Mermaid flowchart, which Markdown viewers draw.
 
-use std::fmt::Write;
-
 use super::colours;
+use super::lines::Lines;
 use super::model::{Condition, Graph, Part, PartKind, Relation};
 use crate::Component;
 
 /// The graph as a Mermaid `flowchart`.
 pub fn mermaid(graph: &Graph) -> String {
-    let mut text =
-        format!("---\ntitle: \"{}, {}\"\n---\nflowchart LR\n", escaped(&graph.title()), escaped(&graph.subtitle()));
+    let mut text = Lines::default();
+    let title = format!("{}, {}", graph.title(), graph.subtitle());
+    text.push(format_args!("---\ntitle: \"{}\"\n---\nflowchart LR", escaped(&title)));
     let id = |part: &Part| {
         let place = graph.parts.iter().position(|other| other.id == part.id).unwrap_or_default();
         format!("{}{place}", part.id.kind.as_str())
@@ -17,14 +17,14 @@ pub fn mermaid(graph: &Graph) -> String {
     let (couchdb, others): (Vec<_>, Vec<_>) =
         graph.parts.iter().partition(|part| matches!(part.component, Component::CouchDb(_)));
     for part in others {
-        push(&mut text, format_args!("    {}{}", id(part), shape(part)));
+        text.push(format_args!("    {}{}", id(part), shape(part)));
     }
     if !couchdb.is_empty() {
-        push(&mut text, format_args!("    subgraph couchdb [\"CouchDB\"]"));
+        text.push(format_args!("    subgraph couchdb [\"CouchDB\"]"));
         for part in couchdb {
-            push(&mut text, format_args!("        {}{}", id(part), shape(part)));
+            text.push(format_args!("        {}{}", id(part), shape(part)));
         }
-        push(&mut text, format_args!("    end"));
+        text.push(format_args!("    end"));
     }
     for link in &graph.links {
         let (Some(from), Some(to)) = (graph.part(&link.from), graph.part(&link.to)) else { continue };
@@ -35,7 +35,7 @@ pub fn mermaid(graph: &Graph) -> String {
             Relation::Keeps => "==>",
         };
         let purpose = if link.purpose.is_empty() { String::new() } else { format!("|\"{}\"|", escaped(link.purpose)) };
-        push(&mut text, format_args!("    {} {arrow}{purpose} {}", id(from), id(to)));
+        text.push(format_args!("    {} {arrow}{purpose} {}", id(from), id(to)));
     }
     for condition in Condition::ALL {
         let having =
@@ -45,21 +45,13 @@ pub fn mermaid(graph: &Graph) -> String {
             continue;
         }
         let (strong, weak) = colours::of(condition);
-        push(
-            &mut text,
-            format_args!(
-                "    classDef {condition} fill:{weak},stroke:{strong},color:#0f172a",
-                condition = condition.as_str()
-            ),
-        );
-        push(&mut text, format_args!("    class {} {}", having.join(","), condition.as_str()));
+        text.push(format_args!(
+            "    classDef {condition} fill:{weak},stroke:{strong},color:#0f172a",
+            condition = condition.as_str()
+        ));
+        text.push(format_args!("    class {} {}", having.join(","), condition.as_str()));
     }
-    text
-}
-
-fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a text cannot fail.
-    let _ = writeln!(text, "{line}");
+    text.into_text()
 }
 
 fn shape(part: &Part) -> String {
@@ -78,13 +70,10 @@ fn shape(part: &Part) -> String {
 
 /// Text that Mermaid neither reads as its own nor as HTML.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '"' | '#' | '&' | '<' | '>' | '`' | '\\' | ';' => escaped.push_str(&format!("#{};", u32::from(character))),
-            control if control.is_control() => escaped.push(' '),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    let escaped = text.chars().map(|character| match character {
+        '"' | '#' | '&' | '<' | '>' | '`' | '\\' | ';' => format!("#{};", u32::from(character)),
+        control if control.is_control() => " ".to_owned(),
+        other => other.to_string(),
+    });
+    escaped.collect::<Vec<_>>().concat()
 }

@@ -7,6 +7,7 @@
 mod calls;
 mod colours;
 mod dot;
+mod lines;
 mod mermaid;
 mod model;
 mod objects;

@@ -282,13 +282,12 @@ impl Part {
     /// Its kind and name, its facts and its state, a line each, for writers that leave the drawing to others.
     pub(super) fn lines(&self) -> Vec<String> {
         let name = match self.id.kind {
-            PartKind::Client => self.title.clone(),
             PartKind::Ingress => format!("Ingress {}", self.title),
             PartKind::Service => format!("Service {}", self.title),
             PartKind::Deployment => format!("Deployment {}", self.id.name),
             PartKind::Container => format!("container {}", self.title),
             PartKind::Claim => format!("claim {}", self.title),
-            PartKind::Volume => self.title.clone(),
+            PartKind::Client | PartKind::Volume => self.title.clone(),
         };
         let facts = self.facts.iter().map(|fact| fact.text.clone());
         [name].into_iter().chain(facts).chain(self.state.as_ref().map(State::in_words)).collect()

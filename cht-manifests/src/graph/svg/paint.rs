@@ -1,11 +1,12 @@
 //! Writes a scene down as SVG.
 
-use std::fmt::{Arguments, Write};
+use std::fmt::Arguments;
 
 use super::scene::{FOOT, MARGIN};
 use super::shapes::{Arrow, Drawn, Look, Point, Rect, Scene, Style};
 use super::text::{self, escaped};
 use crate::graph::colours;
+use crate::graph::lines::Lines;
 use crate::graph::{Graph, Part, Relation, State};
 
 const INK: &str = "#0f172a";
@@ -14,7 +15,7 @@ const LINE: &str = "#475569";
 
 /// The whole document.
 pub(super) fn document(graph: &Graph, scene: &Scene) -> String {
-    let mut paint = Paint { text: String::new() };
+    let mut paint = Paint::default();
     let Scene { width, height, left, boxes, arrows, .. } = scene;
     paint.line(format_args!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="title desc" font-family="system-ui, sans-serif">"#
@@ -34,7 +35,7 @@ pub(super) fn document(graph: &Graph, scene: &Scene) -> String {
     }
     paint.foot(scene);
     paint.line(format_args!("</svg>"));
-    paint.text
+    paint.lines.into_text()
 }
 
 /// Everything that the picture shows, for those who do not see it.
@@ -52,14 +53,14 @@ fn in_words(graph: &Graph) -> String {
     format!("{}. {}.", graph.subtitle(), parts.chain(links).collect::<Vec<_>>().join(". "))
 }
 
+#[derive(Default)]
 struct Paint {
-    text: String,
+    lines: Lines,
 }
 
 impl Paint {
     fn line(&mut self, line: Arguments<'_>) {
-        // Writing to a text cannot fail.
-        let _ = writeln!(self.text, "{line}");
+        self.lines.push(line);
     }
 
     fn words(&mut self, at: Point, size: i32, weight: i32, colour: &str, text: &str) {

@@ -9,20 +9,15 @@ use crate::graph::{Condition, Graph, PartId, PartKind, Relation, Seen, State};
 /// The graph in lines: each part with its facts, each link.
 fn lines(graph: &Graph) -> String {
     let parts = graph.parts.iter().map(|part| {
-        let within = part.within.iter().map(|outer| format!(" (within {outer})")).collect::<String>();
+        let within = part.within.as_ref().map(|outer| format!(" (within {outer})")).unwrap_or_default();
         let facts: Vec<_> = part.facts.iter().map(|fact| fact.text.as_str()).collect();
         format!("{} [{}]{within}: {}\n", part.id, part.title, facts.join("; "))
     });
     let links = graph.links.iter().map(|link| {
-        format!(
-            "{} {:?} {}{}\n",
-            link.from,
-            link.relation,
-            link.to,
-            if link.purpose.is_empty() { String::new() } else { format!(" ({})", link.purpose) }
-        )
+        let purpose = if link.purpose.is_empty() { String::new() } else { format!(" ({})", link.purpose) };
+        format!("{} {:?} {}{purpose}\n", link.from, link.relation, link.to)
     });
-    parts.chain(links).collect()
+    parts.chain(links).collect::<Vec<_>>().concat()
 }
 
 #[test]
