@@ -85,7 +85,7 @@ fn health_check() -> Probes {
     let ask = || Probe { timeout_seconds: Some(15), ..run(&["sh", "-c", &agent_answers()]) };
     Probes {
         startup: Some(every(5, 300, ask())),
-        liveness: Some(every(60, 300, ask())),
+        liveness: Some(every(30, 180, ask())),
         readiness: Some(every(10, 60, ask())),
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::layer::{NODE, STAND_IN};
+use super::layer::STAND_IN;
 use crate::stand_in::{Role, Tag, VERSION_VARIABLE, variable_of};
 
 const BUSYBOX: &str = "library/busybox";
@@ -23,8 +23,7 @@ pub(super) fn configuration(name: &str, tag: &str) -> Option<Value> {
     let tag: Tag = tag.parse().ok()?;
     let mut env = vec![PATH.to_owned(), format!("{VERSION_VARIABLE}={}", tag.version)];
     env.extend(tag.told(role).map(|(key, value)| format!("{}={value}", variable_of(key))));
-    let program = if role == Role::Sentinel { NODE } else { STAND_IN };
-    (!tag.is_missing(role)).then(|| json!({"Entrypoint": [program, role.as_str()], "Env": env}))
+    (!tag.is_missing(role)).then(|| json!({"Entrypoint": [STAND_IN, role.as_str()], "Env": env}))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::stand_in::NODE;
+
 /// Where the stand-in is in an image.
 pub(super) const STAND_IN: &str = "/bin/stand-in";
-/// By which name it is Node.js to whoever looks for that.
-pub(super) const NODE: &str = "/bin/node";
 
 const BUSYBOX: &str = "/bin/busybox";
 /// What a Job, a probe or a person in the pod may call.

@@ -22,12 +22,13 @@ pub(super) struct Control {
     role: Role,
     settings: Arc<watch::Sender<Settings>>,
     born: Arc<OnceLock<String>>,
+    closed: Arc<OnceLock<bool>>,
 }
 
 impl Control {
     /// A stand-in's, with these settings.
     pub(super) fn new(role: Role, settings: Settings) -> Self {
-        Self { role, settings: Arc::new(watch::Sender::new(settings)), born: Arc::default() }
+        Self { role, settings: Arc::new(watch::Sender::new(settings)), born: Arc::default(), closed: Arc::default() }
     }
 
     /// The stand-in's settings as its image has them: a variable for each.
@@ -48,6 +49,26 @@ impl Control {
     pub(super) fn born(&self, id: String) {
         // It is said once.
         let _ = self.born.set(id);
+    }
+
+    /// Says whether the volume was closed before it was opened.
+    pub(super) fn was_closed(&self, closed: bool) {
+        // It is said once.
+        let _ = self.closed.set(closed);
+    }
+
+    /// Whether a setting is so now.
+    pub(super) fn is(&self, setting: impl Fn(&Settings) -> bool) -> bool {
+        setting(&self.settings.borrow())
+    }
+
+    /// Waits until a setting is so.
+    pub(super) async fn until(&self, setting: impl Fn(&Settings) -> bool) {
+        let mut settings = self.settings.subscribe();
+        while !setting(&settings.borrow_and_update()) {
+            // It changes as long as this holds its sender.
+            drop(settings.changed().await);
+        }
     }
 
     /// Waits until a pause is over, which may be changed meanwhile.
@@ -95,7 +116,7 @@ impl Control {
         let refused = |status| http::response(status, "text/plain", "");
         match (request.method(), request.uri().path().strip_prefix(PATH)) {
             (&Method::GET, Some("")) => {
-                let about = json!({"role": self.role.as_str(), "born": self.born.get()});
+                let about = json!({"role": self.role.as_str(), "born": self.born.get(), "closed": self.closed.get()});
                 http::json(StatusCode::OK, &about)
             }
             (&Method::PUT, Some(key)) => {

@@ -6,11 +6,11 @@
 //! - **CouchDB** wants a user's name and password, or the cookie that `POST /_session` gives, for everything. Node 1 of
 //!   a cluster joins its peers one after the other in the background; the others wait for its `/` before they listen. The
 //!   credentials of the first start stay on the volume, for a single node and node 1. So does what tells one volume
-//!   from another, see [`Remote::born`].
+//!   from another, see [`Remote::born`], and whether it was given the time to stop, see [`Remote::was_closed`].
 //! - **HAProxy** does not start when the name of a CouchDB node does not resolve, and answers 503 while no node does.
 //! - The **API** does not listen while CouchDB is out of reach or refuses the password. Then it is "indexing": 503 to
 //!   those who ask for JSON, a page with status 200 to everyone else. Then it is ready.
-//! - **Sentinel** waits for CouchDB, then for the API, and then says `startup complete.`
+//! - **Sentinel** waits for CouchDB, then for the API, and then becomes Node.js and says `startup complete.`
 //! - The **health check** says `up` while the CouchDB node that it is asked about answers. **Nouveau** and the **upgrade
 //!   service** just answer.
 //!
@@ -23,6 +23,9 @@
 //! | `start` | a pause | passes before the service does anything |
 //! | `joining` | a pause | passes before CouchDB's node 1 joins its next peer |
 //! | `indexing` | a pause | passes before the API is ready, from when it listens |
+//! | `stopping` | a pause | passes between the signal to end and the end |
+//! | `deaf` | `true` or `false` | whether the service does not listen |
+//! | `maintenance` | `true` or `false` | whether CouchDB says at `/_up` that it is not up |
 //! | `crash` | an exit code | the service ends with it, or is about to after `start` |
 //! | `missing` | `true` | there is no such image |
 //!
@@ -59,5 +62,6 @@ pub(crate) use play::VERSION_VARIABLE;
 pub use play::{pause, play};
 pub use remote::{Remote, RemoteError};
 pub use role::Role;
+pub(crate) use sentinel::NODE;
 pub use settings::{InvalidSetting, Pause, Settings};
 pub use tag::{InvalidTag, Tag};

@@ -32,13 +32,13 @@ pub async fn play(role: Role) -> ExitCode {
     };
     tokio::select! {
         biased;
-        ended = told_to_end() => report(role, ended),
+        ended = end(role, &control) => report(role, ended),
         code = control.crash() => {
             say(format_args!("{role} crashes with exit code {code}, as it was told"));
             ExitCode::from(code)
         }
         ended = control.serve() => report(role, ended),
-        ended = live(role, &control) => report(role, ended),
+        ended = listen(role, &control) => report(role, ended),
     }
 }
 
@@ -62,16 +62,35 @@ async fn told_to_end() -> io::Result<()> {
     Ok(())
 }
 
-async fn live(role: Role, control: &Control) -> io::Result<()> {
+/// Ends in the time that it takes. CouchDB closes its files at last.
+async fn end(role: Role, control: &Control) -> io::Result<()> {
+    told_to_end().await?;
+    control.pass(|settings| settings.stopping).await;
+    if role == Role::CouchDb { couchdb::close() } else { Ok(()) }
+}
+
+/// Lives, but while it is deaf.
+async fn listen(role: Role, control: &Control) -> io::Result<()> {
     let version = std::env::var(VERSION_VARIABLE).unwrap_or_default();
     say(format_args!("{role} {version} starts"));
     control.pass(|settings| settings.start).await;
+    loop {
+        tokio::select! {
+            biased;
+            () = control.until(|settings| settings.deaf) => say("deaf, as it was told"),
+            ended = live(role, control, &version) => return ended,
+        }
+        control.until(|settings| !settings.deaf).await;
+    }
+}
+
+async fn live(role: Role, control: &Control, version: &str) -> io::Result<()> {
     match role {
         Role::CouchDb => couchdb::live(control).await,
         Role::Nouveau => nouveau::live().await,
         Role::HaProxy => haproxy::live().await,
         Role::HealthCheck => healthcheck::live().await,
-        Role::Api => api::live(control, version).await,
+        Role::Api => api::live(control, version.to_owned()).await,
         Role::Sentinel => sentinel::live().await,
         Role::UpgradeService => upgrade_service::live().await,
     }

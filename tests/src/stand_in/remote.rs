@@ -61,6 +61,15 @@ impl Remote {
         Ok(about["born"].as_str().map(str::to_owned))
     }
 
+    /// Whether a CouchDB node, e.g. `couchdb-1`, was given the time to close its files when it last ended.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn was_closed(&self, service: &str) -> Result<bool, RemoteError> {
+        let about = self.ask(service, Role::CouchDb, "GET", "", "").await?;
+        Ok(serde_json::from_str::<Value>(&about).unwrap_or_default()["closed"] == true)
+    }
+
     async fn ask(
         &self,
         service: &str,

@@ -48,6 +48,12 @@ pub struct Settings {
     pub joining: Pause,
     /// Before the API is ready.
     pub indexing: Pause,
+    /// Between the signal to end and the end.
+    pub stopping: Pause,
+    /// Whether it does not listen.
+    pub deaf: bool,
+    /// Whether CouchDB says that it is not up.
+    pub maintenance: bool,
     /// What it ends with at once.
     pub crash: Option<u8>,
     /// Whether there is no such image.
@@ -60,6 +66,9 @@ impl Default for Settings {
             start: Pause::For(Duration::ZERO),
             joining: Pause::For(Duration::from_millis(200)),
             indexing: Pause::For(Duration::from_millis(200)),
+            stopping: Pause::For(Duration::ZERO),
+            deaf: false,
+            maintenance: false,
             crash: None,
             missing: false,
         }
@@ -85,6 +94,9 @@ impl Settings {
             "start" => self.start = value.parse().map_err(|_| invalid())?,
             "joining" => self.joining = value.parse().map_err(|_| invalid())?,
             "indexing" => self.indexing = value.parse().map_err(|_| invalid())?,
+            "stopping" => self.stopping = value.parse().map_err(|_| invalid())?,
+            "deaf" => self.deaf = value.parse().map_err(|_| invalid())?,
+            "maintenance" => self.maintenance = value.parse().map_err(|_| invalid())?,
             "crash" => self.crash = Some(value.parse().map_err(|_| invalid())?),
             "missing" => self.missing = value.parse().map_err(|_| invalid())?,
             _ => return Err(invalid()),

@@ -14,6 +14,7 @@ mod safety;
 mod secrets;
 mod site;
 mod snapshot;
+mod strict;
 mod unchanged;
 mod uninstall;
 mod values;

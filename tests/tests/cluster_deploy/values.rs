@@ -16,6 +16,13 @@ impl Values {
         Self { file: Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name), set: Vec::new() }
     }
 
+    /// The names of all examples.
+    pub(crate) fn examples() -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+        let files = std::fs::read_dir(folder).expect("the examples").map(|file| file.expect("a file").file_name());
+        files.map(|name| name.into_string().expect("a name in ASCII")).collect()
+    }
+
     pub(crate) fn set(&self, key: &str, value: &str) -> Self {
         let mut values = self.clone();
         values.set.push(format!("{key}={value}"));

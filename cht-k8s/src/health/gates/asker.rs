@@ -214,7 +214,8 @@ impl Asker {
                 let for_long = self.hinder(question, begun, why.clone());
                 match for_long.zip(self.patience(hindrance)) {
                     Some((long, patience)) if long >= patience => self.give_up(answers, &out_of_reach(&why)),
-                    _ if is_probed && for_long.is_some_and(|long| long >= self.patience_with_filters) => {
+                    // Whoever is silent may only be busy.
+                    _ if is_probed && for_long.is_some_and(|long| long >= self.patience_with_filters * 4) => {
                         self.take_at_its_word(answers, question, behind, &why)
                     }
                     _ if self.reached => answers.take(

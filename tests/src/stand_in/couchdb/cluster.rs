@@ -15,7 +15,7 @@ use crate::stand_in::environment::{list, variable};
 use crate::stand_in::log::say;
 
 const SYSTEM_DATABASES: [&str; 3] = ["_users", "_replicator", "_global_changes"];
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A node among those of its cluster.
 pub(super) struct Cluster {

@@ -5,12 +5,14 @@ use serde_json::json;
 use super::access::Access;
 use super::cluster::Cluster;
 use crate::http::{self, Method, Request, Response, StatusCode, header};
+use crate::stand_in::control::Control;
 
 /// A node that listens.
 pub(super) struct Node {
     pub(super) access: Access,
     pub(super) cluster: Cluster,
     pub(super) uuid: String,
+    pub(super) control: Control,
 }
 
 impl Node {
@@ -25,6 +27,9 @@ impl Node {
         let ok = |body| http::json(StatusCode::OK, &body);
         match path {
             "/" => ok(json!({"couchdb": "Welcome", "version": "3.5.0", "uuid": self.uuid})),
+            "/_up" if self.control.is(|settings| settings.maintenance) => {
+                http::json(StatusCode::NOT_FOUND, &json!({"status": "maintenance_mode"}))
+            }
             "/_up" => ok(json!({"status": "ok"})),
             "/_session" => ok(json!({"ok": true, "userCtx": {"name": self.access.user(), "roles": ["_admin"]}})),
             "/_membership" => match self.cluster.membership().await {

@@ -24,6 +24,20 @@ impl Volume {
         kept(&self.data.join("born"), fresh)
     }
 
+    /// Says that nothing is left to be written.
+    pub(super) fn close(&self) -> io::Result<()> {
+        std::fs::write(self.data.join("closed"), "")
+    }
+
+    /// Begins to write again. Answers whether it was closed before.
+    pub(super) fn reopen(&self) -> io::Result<bool> {
+        match std::fs::remove_file(self.data.join("closed")) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The user and the password that it was first used with: these, when it never was.
     pub(super) fn credentials(&self, user: &str, password: &str) -> io::Result<(String, String)> {
         let admin = kept(&self.configuration.join("docker.ini"), || Ok(format!("[admins]\n{user} = {password}\n")))?;
@@ -96,6 +110,16 @@ mod tests {
         assert_eq!(used(folder.path()).born().expect("an identity"), born);
         let other = tempfile::tempdir().expect("a folder");
         assert_ne!(used(other.path()).born().expect("an identity"), born);
+    }
+
+    #[test]
+    fn whether_it_was_closed_is_known_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let volume = used(folder.path());
+        assert!(!volume.reopen().expect("opened"));
+        volume.close().expect("closed");
+        assert!(volume.reopen().expect("opened"));
+        assert!(!volume.reopen().expect("opened"));
     }
 
     #[test]
