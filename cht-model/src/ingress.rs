@@ -1,14 +1,16 @@
 //! How people reach the instance, on each platform.
 
-use crate::{CertificateArn, GroupName, HostName};
+use crate::{CertificateArn, GroupName, HostName, IngressClassName};
 
-/// The Traefik ingress of k3s.
+/// The ingress of k3s, which Traefik serves unless another controller does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct K3sIngress {
     /// The host it answers for; none answers for every host (`localhost`, or no host in the values).
     pub host: Option<HostName>,
     /// Whether it serves HTTPS with the Secret `api-tls-secret`.
     pub tls: TlsSecret,
+    /// `ingress.class_name`: the controller's class; none is the cluster's default.
+    pub class_name: Option<IngressClassName>,
 }
 
 /// Whether an ingress refers to the Secret `api-tls-secret`.

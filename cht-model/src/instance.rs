@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 
 use crate::{
-    Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, Platform, Profile, ProjectName, Release,
-    Sentinel, TlsSecret,
+    Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, NetworkAccess, Platform, Profile,
+    ProjectName, Release, Sentinel, TlsSecret,
 };
 
 /// One CHT instance, validated: made by `Values::validate` only, so that a platform that the release line does not
@@ -23,6 +23,7 @@ pub struct Instance {
     pub(crate) couchdb: CouchDb,
     pub(crate) api: Api,
     pub(crate) sentinel: Sentinel,
+    pub(crate) network: NetworkAccess,
 }
 
 /// Where the instance is meant to run (`environment`).
@@ -93,6 +94,11 @@ impl Instance {
     /// Sentinel's settings.
     pub fn sentinel(&self) -> &Sentinel {
         &self.sentinel
+    }
+
+    /// Who may open connections to its pods.
+    pub fn network(&self) -> NetworkAccess {
+        self.network
     }
 
     /// The address that people open. CHT's cookies are for HTTPS only, so it always is that.

@@ -43,6 +43,7 @@ mod images;
 mod ingress;
 mod instance;
 mod names;
+mod network;
 mod platform;
 mod profile;
 mod quantity;
@@ -59,9 +60,10 @@ pub use images::{Images, PullPolicy};
 pub use ingress::{AlbIngress, CertificateSource, GceIngress, K3sIngress, TlsSecret};
 pub use instance::{Environment, Instance};
 pub use names::{
-    CertificateArn, DatabaseName, GroupName, HostName, ImageTag, InvalidName, NamespaceName, NodeName, ProjectName,
-    Registry, SecretName, StorageClassName, SubPath,
+    CertificateArn, DatabaseName, GroupName, HostName, ImageTag, IngressClassName, InvalidName, NamespaceName,
+    NodeName, ProjectName, Registry, SecretName, StorageClassName, SubPath,
 };
+pub use network::{ApiClients, NetworkAccess};
 pub use platform::{Platform, PlatformKind};
 pub use profile::Profile;
 pub use quantity::{InvalidQuantity, Quantity};

@@ -133,6 +133,10 @@ name!(
     StorageClassName, "storage class name", SUBDOMAIN_RULE, is_subdomain
 );
 name!(
+    /// The name of an `IngressClass`.
+    IngressClassName, "ingress class name", SUBDOMAIN_RULE, is_subdomain
+);
+name!(
     /// A host that an ingress answers for: a domain name, its first part may be `*`.
     HostName, "host name", SUBDOMAIN_RULE, is_host
 );

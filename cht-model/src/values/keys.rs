@@ -121,6 +121,7 @@ pub(crate) const KEYS: &[Key] = &[
         "NoExecute",
     ])),
     both("ingress.host", "the host name that people open, for example cht.example.org").form(HOST),
+    both("ingress.class_name", "the name of an IngressClass, for example nginx").form(SUBDOMAIN),
     both("ingress.annotations.groupname", "the name of the load balancer group that instances share"),
     both("ingress.annotations.tags", "tags of the load balancer, for example Environment=dev,Team=QA"),
     both("ingress.annotations.certificate", "the ARN of a certificate, arn:…"),
@@ -129,6 +130,8 @@ pub(crate) const KEYS: &[Key] = &[
     v5("ingress.gcp.enabled", BOOLEAN, None).form(Form::Boolean),
     v5("ingress.gcp.staticIpName", "the name of a reserved global address", None),
     v5("ingress.gcp.managedCertificateName", "the name of a managed certificate", None),
+    both("network_policy.enabled", BOOLEAN).form(Form::Boolean),
+    both("network_policy.api_from", "ingress or any").form(Form::Choice(&["ingress", "any"])),
     both("environment", "local or remote").form(Form::Choice(&["local", "remote"])),
     both("cluster_type", "k3s-k3d, eks or gke").form(Form::Choice(&["k3s-k3d", "eks", "gke"])),
     both("cert_source", "specify-file-path, my-ip-co or eks-medic").form(Form::Choice(&[

@@ -115,6 +115,14 @@ impl<'v> Reader<'v> {
         Finding::new(code, what).key(path).at(span)
     }
 
+    /// Warns of a key that is written and changes nothing, `why` being a clause that follows "has no effect".
+    pub(crate) fn warn_of_no_effect(&mut self, path: &str, why: &str, hint: &str) {
+        if self.has(path) {
+            let finding = self.finding(path, Code::NoEffect, format!("has no effect {why}"));
+            self.report.warning(finding.hint(hint));
+        }
+    }
+
     /// A text as it is, placeholders and all.
     pub(crate) fn raw(&mut self, path: &str) -> Read<Option<Text<'v>>> {
         let node = match self.entry(path) {

@@ -6,6 +6,7 @@ mod credentials;
 mod images;
 mod ingress;
 mod names;
+mod network;
 mod platform;
 mod release;
 mod services;
@@ -49,11 +50,13 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let environment = platform::environment(reader);
     let profile = platform::profile(reader);
     let kind = platform::kind(reader, line);
-    let platform = kind.and_then(|kind| ingress::platform(reader, line, kind));
+    let platform = kind.and_then(|kind| ingress::platform(reader, line, kind, profile));
     let certificate = kind.and_then(|kind| certificate::read(reader, kind));
     let couchdb = couchdb::read(reader, line, kind, known_namespace);
     let api = services::api(reader, line);
     let sentinel = services::sentinel(reader, line);
+    let network =
+        network::read(reader, profile, kind, api.as_ref().map(|api| api.service_type).map_err(|reported| *reported));
     Ok(Instance {
         project: project?,
         namespace: namespace?,
@@ -67,5 +70,6 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
         couchdb: couchdb?,
         api: api?,
         sentinel: sentinel?,
+        network: network?,
     })
 }

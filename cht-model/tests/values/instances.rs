@@ -1,8 +1,8 @@
 //! What instances are made of values: both dialects, all platforms, every kind of storage.
 
 use cht_model::{
-    CertificateSource, Disk, ExistingVolume, Instance, Nouveau, Platform, PullPolicy, Release, ServiceType, TlsSecret,
-    Toleration, TolerationEffect, Topology, Volume,
+    ApiClients, CertificateSource, Disk, ExistingVolume, Instance, NetworkAccess, Nouveau, Platform, PullPolicy,
+    Release, ServiceType, TlsSecret, Toleration, TolerationEffect, Topology, Volume,
 };
 
 use crate::fixture::{EKS, GKE, K3S, K3S_V4, check, instance, problems};
@@ -40,13 +40,36 @@ haproxy: {port: 8081}
 couchdb: {db_name: medic-test, storage_class: fast}
 couchdb_data: {dataPathOnDiskForCouchDB: ''}
 toleration: {key: example.org/only, operator: Exists, effect: NoExecute}
-ingress: {host: county.example.org}
+ingress: {host: county.example.org, class_name: nginx}
+network_policy: {enabled: true, api_from: any}
 cert_source: my-ip-co
 ";
     let instance = instance(K3S, more);
     insta::assert_debug_snapshot!(instance);
     assert_eq!(instance.images().pull_policy, PullPolicy::Always);
     assert_eq!(instance.api().service_type, ServiceType::NodePort);
+}
+
+#[test]
+fn who_reaches_the_pods_is_restricted_where_the_platform_enforces_it() {
+    let restricted = |api_from| NetworkAccess::Restricted { api_from };
+    let (ingress, any) = (restricted(ApiClients::IngressControllers), restricted(ApiClients::Anyone));
+    for (base, more, expected) in [
+        (K3S, "", ingress),
+        (K3S, "network_policy: {api_from: ingress}", ingress),
+        (K3S, "network_policy: {api_from: any}", any),
+        (K3S, "api: {service: {type: NodePort}}", any),
+        (K3S, "api: {service: {type: LoadBalancer}}", any),
+        (K3S, "network_policy: {enabled: false}", NetworkAccess::Open),
+        (K3S, "profile: chart", NetworkAccess::Open),
+        (K3S_V4, "", ingress),
+        (EKS, "", NetworkAccess::Open),
+        (EKS, "network_policy: {enabled: true}", any),
+        (GKE, "", NetworkAccess::Open),
+        (GKE, "network_policy: {enabled: true, api_from: any}", any),
+    ] {
+        assert_eq!(instance(base, &format!("{more}\n")).network(), expected, "{base}{more}");
+    }
 }
 
 #[test]

@@ -50,6 +50,21 @@ fn of_platforms_with_certificates_of_their_own() {
     insta::assert_snapshot!(gallery(GKE, &["cert_source: my-ip-co"]));
 }
 
+#[test]
+fn of_network_policies_and_classes_that_change_nothing() {
+    insta::assert_snapshot!(gallery(
+        K3S,
+        &[
+            "network_policy: {enabled: false, api_from: ingress}",
+            "network_policy: {api_from: ingress}\napi: {service: {type: NodePort}}",
+            "profile: chart\nnetwork_policy: {enabled: true, api_from: any}\ningress: {class_name: nginx}",
+        ],
+    ));
+    let load_balancer = "network_policy: {enabled: true, api_from: ingress}\ningress: {class_name: nginx}";
+    insta::assert_snapshot!(gallery(EKS, &[load_balancer]));
+    insta::assert_snapshot!(gallery(GKE, &["network_policy: {api_from: any}"]));
+}
+
 /// The charts' own files have every key, whatever it is for.
 #[test]
 fn what_the_charts_ask_for_without_using_it_is_no_matter() {

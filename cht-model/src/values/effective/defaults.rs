@@ -4,8 +4,8 @@ use secrecy::ExposeSecret;
 
 use super::ShownValue;
 use crate::{
-    CredentialKey, Disk, Environment, ExistingVolume, Instance, Logging, Node, Nouveau, Platform, PullPolicy, Release,
-    Topology, Volume,
+    CredentialKey, Disk, Environment, ExistingVolume, Instance, Logging, NetworkAccess, Node, Nouveau, Platform,
+    Profile, PullPolicy, Release, Topology, Volume,
 };
 
 /// What the instance has for a key that nobody wrote; nothing where it has nothing for it.
@@ -55,6 +55,13 @@ fn text(instance: &Instance, path: &str) -> Option<String> {
             Some(_) => "Equal".to_owned(),
             None => "Exists".to_owned(),
         }),
+        "network_policy.enabled" if instance.profile() == Profile::Production => {
+            Some((instance.network() != NetworkAccess::Open).to_string())
+        }
+        "network_policy.api_from" => match instance.network() {
+            NetworkAccess::Restricted { api_from } => Some(api_from.as_str().to_owned()),
+            NetworkAccess::Open => None,
+        },
         "ingress.gcp.enabled" => match instance.platform() {
             Platform::Gke(ingress) => Some(ingress.is_some().to_string()),
             Platform::K3s(_) | Platform::Eks(_) => None,

@@ -4,28 +4,45 @@ use super::certificate::{self, Asked};
 use super::release::Line;
 use crate::values::read::Reader;
 use crate::values::report::Read;
-use crate::{AlbIngress, CertificateArn, GceIngress, HostName, K3sIngress, Platform, PlatformKind, TlsSecret};
+use crate::{
+    AlbIngress, CertificateArn, GceIngress, HostName, IngressClassName, K3sIngress, Platform, PlatformKind, Profile,
+    TlsSecret,
+};
 
 const HOST: &str = "ingress.host";
+const CLASS_NAME: &str = "ingress.class_name";
 
-pub(super) fn platform(reader: &mut Reader, line: Line, kind: PlatformKind) -> Read<Platform> {
+pub(super) fn platform(reader: &mut Reader, line: Line, kind: PlatformKind, profile: Read<Profile>) -> Read<Platform> {
+    let class_name = class_name(reader, kind, profile);
     match kind {
-        PlatformKind::K3s => Ok(Platform::K3s(k3s(reader, line)?)),
+        PlatformKind::K3s => Ok(Platform::K3s(k3s(reader, line, class_name)?)),
         PlatformKind::Eks => Ok(Platform::Eks(eks(reader)?)),
         PlatformKind::Gke => Ok(Platform::Gke(gke(reader)?)),
     }
 }
 
-fn k3s(reader: &mut Reader, line: Line) -> Read<K3sIngress> {
+/// The class, where it is one's choice.
+fn class_name(reader: &mut Reader, kind: PlatformKind, profile: Read<Profile>) -> Read<Option<IngressClassName>> {
+    let ignored_by = match (kind, profile?) {
+        (PlatformKind::K3s, Profile::Production) => return reader.name(CLASS_NAME),
+        (PlatformKind::K3s, Profile::Chart) => "with profile: chart".to_owned(),
+        (PlatformKind::Eks | PlatformKind::Gke, _) => format!("on {kind}"),
+    };
+    reader.warn_of_no_effect(CLASS_NAME, &ignored_by, "remove it");
+    Ok(None)
+}
+
+fn k3s(reader: &mut Reader, line: Line, class_name: Read<Option<IngressClassName>>) -> Read<K3sIngress> {
     if line == Line::V4 {
-        return Ok(K3sIngress { host: Some(reader.required_name(HOST)?), tls: TlsSecret::Used });
+        let host = reader.required_name(HOST);
+        return Ok(K3sIngress { host: Some(host?), tls: TlsSecret::Used, class_name: class_name? });
     }
     let host = reader.name::<HostName>(HOST);
     let tls = match certificate::asked(reader)? {
         Some(Asked::Files | Asked::LocalIp) => TlsSecret::Used,
         Some(Asked::LoadBalancer) | None => TlsSecret::WhenPresent,
     };
-    Ok(K3sIngress { host: host?.filter(|host| host.as_str() != "localhost"), tls })
+    Ok(K3sIngress { host: host?.filter(|host| host.as_str() != "localhost"), tls, class_name: class_name? })
 }
 
 fn eks(reader: &mut Reader) -> Read<AlbIngress> {
