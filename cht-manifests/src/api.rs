@@ -10,6 +10,9 @@ use crate::{container, credentials, service};
 /// The Service of the API.
 pub(crate) const SERVICE: &str = "api";
 
+/// Where the API says how it is, without asking who wants to know.
+pub(crate) const HEALTH_PATH: &str = "/setup/poll";
+
 const NAME: &str = "cht-api";
 
 /// The Deployment. The URL of the upgrade service is for instances that have one.

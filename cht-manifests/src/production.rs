@@ -9,7 +9,7 @@ mod stopping;
 
 use cht_model::Instance;
 
-use crate::{Component, Manifest, Object, checksum};
+use crate::{Component, Manifest, Object, checksum, platform};
 
 /// Adds it to every object.
 pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
@@ -37,6 +37,7 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
                     spec.publish_not_ready_addresses = is_reached_before_ready(component).then_some(true);
                 }
             }
+            Object::Ingress(ingress) => platform::limit(instance, ingress),
             _ => {}
         }
     }

@@ -43,9 +43,18 @@ pub(super) fn to_api(host: Option<&HostName>, port: Port) -> Ingress {
 /// The ingress with these annotations; those without a value are left out.
 pub(super) fn annotated<'a>(
     mut ingress: Ingress,
-    annotations: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+    annotations: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
 ) -> Ingress {
-    let annotations = annotations.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
-    ingress.metadata.annotations.get_or_insert_default().extend(annotations);
+    let annotations = annotations.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    annotate(&mut ingress.metadata, annotations);
     ingress
+}
+
+/// Adds annotations to an object's.
+pub(super) fn annotate<V: ToString>(
+    metadata: &mut ObjectMeta,
+    annotations: impl IntoIterator<Item = (&'static str, V)>,
+) {
+    let annotations = annotations.into_iter().map(|(key, value)| (key.to_owned(), value.to_string()));
+    metadata.annotations.get_or_insert_default().extend(annotations);
 }

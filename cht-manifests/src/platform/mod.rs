@@ -4,5 +4,7 @@ mod eks;
 mod gke;
 mod ingress;
 mod k3s;
+mod limits;
 
 pub(crate) use ingress::ingress;
+pub(crate) use limits::limit;

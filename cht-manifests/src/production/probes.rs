@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Container, ExecAction, HTTPGetAction, HTTPHeade
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::Component;
-use crate::{couchdb, healthcheck, nouveau, upgrade_service};
+use crate::{api, couchdb, healthcheck, nouveau, upgrade_service};
 
 /// CouchDB's start hands every file of the volume to its user first: an hour is enough for millions.
 const HOUR: i32 = 3600;
@@ -95,7 +95,7 @@ fn health_check() -> Probes {
 fn api(port: u16) -> Probes {
     let poll = |accept: &str| Probe {
         http_get: Some(HTTPGetAction {
-            path: Some("/setup/poll".to_owned()),
+            path: Some(api::HEALTH_PATH.to_owned()),
             port: IntOrString::Int(port.into()),
             http_headers: Some(vec![HTTPHeader { name: "Accept".to_owned(), value: accept.to_owned() }]),
             ..Default::default()

@@ -30,6 +30,17 @@ fn ingress_on_k3s() {
 }
 
 #[test]
+fn another_controller_of_k3s_is_named_by_its_class() {
+    let of_class = |set: &[&str]| {
+        let ingress = ingress(&case(Version::V53, On::K3s).instance_with(set)).expect("an ingress");
+        ingress["spec"]["ingressClassName"].clone()
+    };
+    assert_eq!(of_class(&[]), Value::Null);
+    assert_eq!(of_class(&["ingress.class_name=nginx"]), "nginx");
+    assert_eq!(of_class(&["ingress.class_name=nginx", "profile=chart"]), Value::Null);
+}
+
+#[test]
 fn ingress_on_eks() {
     let v4 = ingress(&case(Version::V4, On::Eks).instance()).map(|ingress| ingress["spec"].clone());
     let v5 = ingress(&case(Version::V53, On::Eks).instance());
