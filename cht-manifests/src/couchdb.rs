@@ -11,6 +11,12 @@ use crate::workload::{self, Rollout};
 use crate::{container, credentials, service, storage};
 
 pub(crate) const PORT: u16 = 5984;
+/// By which nodes learn each other's next one.
+pub(crate) const EPMD_PORT: u16 = 4369;
+/// By which nodes talk.
+pub(crate) const ERLANG_PORT: u16 = 9100;
+/// By which CouchDB 2 was administered.
+pub(crate) const CLUSTER_API_PORT: u16 = 5986;
 
 /// A database is given time to write what it holds.
 const GRACE_PERIOD_SECONDS: i64 = 60;
@@ -81,11 +87,11 @@ pub(crate) fn service(member: &Member, cluster_api: ClusterApi) -> Service {
     let name = member.service();
     let number = member.number.map(|number| number.to_string()).unwrap_or_default();
     let cluster_api = (cluster_api == ClusterApi::Offered && member.number.is_some())
-        .then(|| service::named_port("cluster-api", 5986));
+        .then(|| service::named_port("cluster-api", CLUSTER_API_PORT));
     let ports = [service::named_port(&format!("couchdb{number}-service"), PORT)]
         .into_iter()
         .chain(cluster_api)
-        .chain([service::named_port("epmd", 4369), service::named_port("erlang", 9100)])
+        .chain([service::named_port("epmd", EPMD_PORT), service::named_port("erlang", ERLANG_PORT)])
         .collect();
     service::service(&name, &name, ports)
 }

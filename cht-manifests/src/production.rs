@@ -2,6 +2,7 @@
 //!
 //! Facts about the images (who they run as, what they answer and when) are in each file beside what follows from them.
 
+mod network;
 mod probes;
 mod restrictions;
 mod spread;
@@ -9,10 +10,11 @@ mod stopping;
 
 use cht_model::Instance;
 
-use crate::{Component, Manifest, Object, checksum, platform};
+use crate::listing::Listing;
+use crate::{Component, Manifest, Object, Stage, checksum, platform};
 
-/// Adds it to every object.
-pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
+/// Adds it to every object, and objects of its own.
+pub(crate) fn add(instance: &Instance, manifests: &mut Vec<Manifest>) {
     for manifest in manifests.iter_mut() {
         let component = manifest.component;
         match &mut manifest.object {
@@ -33,15 +35,29 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
                 }
             }
             Object::Service(service) => {
+                platform::limit_service(instance, service);
                 if let Some(spec) = &mut service.spec {
                     spec.publish_not_ready_addresses = is_reached_before_ready(component).then_some(true);
                 }
             }
-            Object::Ingress(ingress) => platform::limit(instance, ingress),
+            Object::Ingress(ingress) => platform::limit_ingress(instance, ingress),
             _ => {}
         }
     }
+    manifests.extend(objects(instance));
     checksum::annotate(manifests);
+}
+
+/// The objects that the charts do not have.
+fn objects(instance: &Instance) -> Vec<Manifest> {
+    let mut list = Listing::of(instance);
+    for object in platform::limits(instance) {
+        list.add(Stage::Configuration, Component::Api, object);
+    }
+    for (component, policy) in network::policies(instance) {
+        list.add(Stage::Configuration, component, policy);
+    }
+    list.into_manifests()
 }
 
 /// Whether others have business with it before it is ready. CouchDB's nodes set each other up by their Services, and the

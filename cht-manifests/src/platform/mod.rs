@@ -7,4 +7,4 @@ mod k3s;
 mod limits;
 
 pub(crate) use ingress::ingress;
-pub(crate) use limits::limit;
+pub(crate) use limits::{limit_ingress, limit_service, limits};

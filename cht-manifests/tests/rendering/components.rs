@@ -1,7 +1,7 @@
 //! The objects of each component, on each release line: everything but storage and ingress, which depend on the
 //! platform.
 
-use cht_manifests::{Component, Stage, manifests};
+use cht_manifests::{Component, Kind, Stage, manifests};
 use serde_json::Value;
 
 use crate::cases::{Case, Data, Nodes, On, Version, of_component};
@@ -65,11 +65,20 @@ fn lines_5_2_and_5_3_differ_in_couchdb_alone() {
 fn only_couchdb_storage_and_ingress_depend_on_the_platform() {
     for case in Case::all() {
         let shared = |case: Case| -> Vec<_> {
-            let manifests = case.render();
+            // Who may reach the pods is one's choice there, and the load balancer has configuration of its own.
+            let manifests = manifests(&case.instance_with(&["network_policy.enabled=false"]));
+            let is_of_gke = |kind: Kind| matches!(kind, Kind::BackendConfig | Kind::FrontendConfig);
             let shared = manifests
                 .iter()
-                .filter(|manifest| !matches!(manifest.stage, Stage::Storage | Stage::CouchDb | Stage::Ingress));
-            shared.map(|manifest| manifest.object.to_value()).collect()
+                .filter(|manifest| !matches!(manifest.stage, Stage::Storage | Stage::CouchDb | Stage::Ingress))
+                .filter(|manifest| !is_of_gke(manifest.object.kind()));
+            let mut shared: Vec<_> = shared.map(|manifest| manifest.object.to_value()).collect();
+            for object in &mut shared {
+                let annotations = object["metadata"].as_object_mut().expect("metadata").remove("annotations");
+                let is_referring = object["kind"] == "Service" && object["metadata"]["name"] == "api";
+                assert!(annotations.is_none() || (case.on == On::Gke && is_referring), "{case}: {annotations:?}");
+            }
+            shared
         };
         assert_eq!(shared(case), shared(Case { on: On::K3s, ..case }), "{case}");
     }
@@ -77,8 +86,14 @@ fn only_couchdb_storage_and_ingress_depend_on_the_platform() {
 
 /// Every value that the settings change, with the path where it stands.
 fn changes(assignments: &[&str]) -> Vec<String> {
+    changes_from(&[], assignments)
+}
+
+/// The same beside other settings.
+fn changes_from(before: &[&str], assignments: &[&str]) -> Vec<String> {
     let case = Case { version: Version::V53, on: On::K3s, nodes: Nodes::One, data: Data::New };
-    let before: Vec<_> = case.render().iter().map(|manifest| manifest.object.to_value()).collect();
+    let before: Vec<_> =
+        manifests(&case.instance_with(before)).iter().map(|manifest| manifest.object.to_value()).collect();
     let after = manifests(&case.instance_with(assignments));
     let after: Vec<_> = after.iter().map(|manifest| manifest.object.to_value()).collect();
     let mut changes = Vec::new();
@@ -129,7 +144,10 @@ fn images_that_may_change_are_always_pulled() {
 
 #[test]
 fn the_apis_service_is_of_the_type_asked_for() {
-    assert_eq!(changes(&["api.service.type=NodePort"]), [r#"Service/api.spec.type: "ClusterIP" -> "NodePort""#]);
+    // Load balancers are no pods: anyone may reach the API then.
+    let set = ["network_policy.api_from=any"];
+    let changed = changes_from(&set, &[&set[..], &["api.service.type=NodePort"]].concat());
+    assert_eq!(changed, [r#"Service/api.spec.type: "ClusterIP" -> "NodePort""#]);
 }
 
 #[test]

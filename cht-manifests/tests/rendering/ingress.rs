@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cht_manifests::{Stage, manifests};
+use cht_manifests::{Kind, Stage, manifests};
 use cht_model::Instance;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cases::{Case, Data, Nodes, On, Version};
 
@@ -55,13 +55,31 @@ fn ingress_on_eks_names_no_certificate_that_the_values_do_not() {
     insta::assert_yaml_snapshot!(ingress["metadata"]["annotations"]);
 }
 
+/// What GKE's load balancer is told: the ingress, what it and the Service refer to, and the Service's annotations.
+fn on_gke(set: &[&str]) -> Value {
+    let instance = case(Version::V53, On::Gke).instance_with(set);
+    let rendered = manifests(&instance);
+    let of_kind = |kind: Kind| rendered.iter().find(|manifest| manifest.object.kind() == kind);
+    let spec = |kind: Kind| of_kind(kind).map(|manifest| manifest.object.to_value()["spec"].clone());
+    let service = rendered.iter().find(|manifest| manifest.object.key().to_string() == "Service/api");
+    json!({
+        "ingress": ingress(&instance),
+        "backend": spec(Kind::BackendConfig),
+        "frontend": spec(Kind::FrontendConfig),
+        "annotations of the Service": service.and_then(|service| service.object.metadata().annotations.clone()),
+    })
+}
+
 #[test]
 fn ingress_on_gke() {
-    let gke = case(Version::V53, On::Gke);
-    let bare = gke.instance_with(&["ingress.gcp.staticIpName=''", "ingress.gcp.managedCertificateName=''"]);
+    let bare = ["ingress.gcp.staticIpName=''", "ingress.gcp.managedCertificateName=''"];
     insta::assert_yaml_snapshot!(BTreeMap::from([
-        ("all", ingress(&gke.instance())),
-        ("without address and certificate", ingress(&bare)),
-        ("disabled", ingress(&gke.instance_with(&["ingress.gcp.enabled=false"]))),
+        ("all", on_gke(&[])),
+        (
+            "without address and certificate, behind ports of the nodes",
+            on_gke(&[&bare[..], &["api.service.type=NodePort"]].concat())
+        ),
+        ("disabled", on_gke(&["ingress.gcp.enabled=false"])),
+        ("profile: chart", on_gke(&["profile=chart"])),
     ]));
 }

@@ -9,6 +9,7 @@ mod deviations;
 mod ingress;
 mod json;
 mod migration;
+mod network;
 mod profile;
 mod references;
 mod rendered;

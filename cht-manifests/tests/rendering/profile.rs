@@ -33,8 +33,8 @@ fn differences(place: &str, first: &Value, second: &Value, found: &mut BTreeSet<
 
 fn added(case: Case) -> BTreeSet<String> {
     let (chart, production) = (in_profile(case, "chart"), in_profile(case, "production"));
-    assert_eq!(chart.0.keys().collect::<Vec<_>>(), production.0.keys().collect::<Vec<_>>(), "{case}");
-    let mut found = BTreeSet::new();
+    let new = production.0.keys().filter(|key| !chart.0.contains_key(key));
+    let mut found: BTreeSet<_> = new.map(|(kind, name)| format!("{kind}/{name} added")).collect();
     for ((kind, name), object) in &chart.0 {
         differences(&format!("{kind}/{name}"), object, production.get(kind, &name.as_str().into()), &mut found);
     }
