@@ -14,6 +14,7 @@ mod pods;
 mod production;
 mod shown;
 mod storage;
+mod way_in;
 
 /// A deliberate difference from the charts.
 struct Deviation {
@@ -82,7 +83,7 @@ struct Topic {
 }
 
 /// All of them, in the order of the document.
-const TOPICS: [Topic; 7] = [
+const TOPICS: [Topic; 8] = [
     Topic { title: "Objects", about: "", profile: "chart", deviations: objects::OBJECTS },
     Topic { title: "Storage", about: "", profile: "chart", deviations: storage::STORAGE },
     Topic { title: "Credentials", about: "", profile: "chart", deviations: credentials::CREDENTIALS },
@@ -93,6 +94,12 @@ const TOPICS: [Topic; 7] = [
                 for the two lines above.",
         profile: "production",
         deviations: production::PRODUCTION,
+    },
+    Topic {
+        title: "Before the API, and between the pods",
+        about: way_in::ABOUT,
+        profile: "production",
+        deviations: way_in::WAY_IN,
     },
     Topic { title: "Ports and ingress", about: "", profile: "chart", deviations: ingress::INGRESS },
     Topic { title: "Labels", about: "", profile: "chart", deviations: labels::LABELS },
