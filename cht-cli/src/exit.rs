@@ -74,9 +74,10 @@ impl From<&ClusterError> for Exit {
             | ClusterError::Forbidden { .. }
             | ClusterError::NotServed { .. }
             | ClusterError::NamespaceUnavailable { .. } => Self::Preflight,
-            ClusterError::FieldConflict { .. } | ClusterError::Changed { .. } | ClusterError::Invalid { .. } => {
-                Self::Conflict
-            }
+            ClusterError::FieldConflict { .. }
+            | ClusterError::HostTaken { .. }
+            | ClusterError::Changed { .. }
+            | ClusterError::Invalid { .. } => Self::Conflict,
         }
     }
 }

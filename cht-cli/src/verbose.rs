@@ -47,6 +47,7 @@ fn word(error: &ClusterError) -> &'static str {
         ClusterError::NotServed { .. } => "not served",
         ClusterError::NamespaceUnavailable { .. } => "namespace unavailable",
         ClusterError::FieldConflict { .. } => "field conflict",
+        ClusterError::HostTaken { .. } => "host taken",
         ClusterError::Changed { .. } => "changed by another",
         ClusterError::Invalid { .. } => "invalid",
         ClusterError::Expired => "expired",

@@ -78,6 +78,19 @@ pub enum ClusterError {
         /// The server's message.
         message: String,
     },
+    /// Another ingress claims the same requests.
+    #[error(
+        "{object}: {} {by} in namespace {} already; {}, or remove the other",
+        requests(.host), by.namespace.as_deref().unwrap_or_default(), other_host(.host)
+    )]
+    HostTaken {
+        /// The ingress that is not written.
+        object: ObjectKey,
+        /// The host; empty for every host.
+        host: String,
+        /// The other ingress.
+        by: Box<ObjectKey>,
+    },
     /// The history that a watch asks for is gone (410): list again.
     #[error("the watched history has expired")]
     Expired,
@@ -112,4 +125,20 @@ fn conflicts(fields: &[FieldConflict]) -> String {
     let each: Vec<_> =
         fields.iter().map(|conflict| format!("{} is owned by {}", conflict.field, conflict.manager)).collect();
     each.join(", ")
+}
+
+fn requests(host: &str) -> String {
+    if host.is_empty() {
+        "requests to hosts without an ingress go to".to_owned()
+    } else {
+        format!("requests to {host} go to")
+    }
+}
+
+fn other_host(host: &str) -> &'static str {
+    if host.is_empty() {
+        "give this instance a host (ingress.host)"
+    } else {
+        "give this instance another host (ingress.host)"
+    }
 }

@@ -62,6 +62,7 @@ impl Redactor {
             | ClusterError::Unreachable { reason: text }
             | ClusterError::Malformed { reason: text } => *text = self.redact(text),
             ClusterError::FieldConflict { .. }
+            | ClusterError::HostTaken { .. }
             | ClusterError::NotServed { .. }
             | ClusterError::Expired
             | ClusterError::LockLost => {}

@@ -7,6 +7,7 @@ use super::classify::steps;
 use super::credential_risk::secret_in_use;
 use super::credentials::{NoRandomness, StoredCredentials};
 use super::existing_secret::{ExistingSecret, UnusableSecret};
+use super::host_claim::refuse_claimed;
 use super::major::older_major;
 use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
@@ -216,7 +217,8 @@ pub(super) async fn decide(
     risks.extend(older_major(&wanted, &observed, &inventory));
     risks.sort_by_key(|risk| risk.rule);
     let steps = steps(cluster, &wanted.manifests, namespace, &observed, &masks).await;
-    let steps = steps.map_err(|error| redactor.redact_error(error))?;
+    let mut steps = steps.map_err(|error| redactor.redact_error(error))?;
+    notes.extend(refuse_claimed(cluster, &mut steps, &observed, &masks).await?);
     notes.extend(left_out.iter().map(note_on_left_out));
     notes.extend(notes_on_superseded(&superseded));
     notes.extend(remembered.unknown);

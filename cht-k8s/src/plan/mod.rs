@@ -9,6 +9,7 @@ mod downtime;
 mod drift;
 mod existing_secret;
 mod hash;
+mod host_claim;
 mod major;
 mod make;
 mod mask;

@@ -58,7 +58,7 @@ pub enum Change {
         /// The server's words.
         message: String,
     },
-    /// It cannot become as wanted: the server refuses it.
+    /// It cannot become as wanted: the server refuses it, or it would claim what another object has.
     Denied {
         /// How.
         error: ClusterError,

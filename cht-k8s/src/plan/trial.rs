@@ -107,6 +107,7 @@ fn refusal(error: ClusterError, is_there: bool) -> Result<Change, ClusterError> 
         ClusterError::Invalid { .. }
         | ClusterError::Forbidden { .. }
         | ClusterError::NotServed { .. }
+        | ClusterError::HostTaken { .. }
         | ClusterError::NamespaceUnavailable { .. } => Ok(Change::Denied { error }),
         ClusterError::FieldConflict { fields, .. } => Ok(Change::Conflict { fields }),
         ClusterError::Unreachable { .. }

@@ -15,6 +15,7 @@ mod examples;
 mod existing_secret;
 mod graph;
 mod help;
+mod host_claim;
 mod init;
 mod json;
 mod large_input;
