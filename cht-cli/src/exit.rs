@@ -20,7 +20,7 @@ pub(crate) enum Exit {
     Preflight = 4,
     /// Data would be lost, or seem so; nothing was changed.
     DataSafety = 5,
-    /// Another owner, or Kubernetes itself, does not let an object change.
+    /// Another owner, or Kubernetes itself, does not let an object change; or another ingress has the host.
     Conflict = 6,
     /// Another run of the same instance holds its lock.
     Locked = 7,

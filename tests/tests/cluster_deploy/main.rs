@@ -6,6 +6,7 @@ mod events;
 mod existing_secret;
 mod failures;
 mod first;
+mod host_claim;
 mod lines;
 mod rollback;
 mod rollout;

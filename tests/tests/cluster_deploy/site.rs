@@ -46,9 +46,10 @@ pub(crate) async fn on_a_site(script: Script, test: impl AsyncFnOnce(&Site)) {
 }
 
 impl Site {
-    /// The values of an example, for an instance here.
+    /// The values of an example, for an instance here. Sites are beside each other, so each has a host of its own.
     pub(crate) fn example(&self, name: &str) -> Values {
         let values = Values::example(name)
+            .set("ingress.host", &format!("{}.example.org", self.namespace))
             .set("namespace", &self.namespace)
             .set("project_name", &self.namespace)
             .set("couchdb.storage_class", &self.class);

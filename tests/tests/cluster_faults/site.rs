@@ -57,6 +57,7 @@ fn values_of_site(namespace: &str, class: &str) -> String {
 namespace: {namespace}
 project_name: {namespace}
 couchdb: {{ storage_class: {class} }}
+ingress: {{ host: {namespace}.example.org }}
 nodes: {{ node-1: {one}, node-2: {two}, node-3: {three} }}
 "
     )

@@ -42,7 +42,13 @@ pub(crate) async fn on_a_site(example: &str, changes: &[&str], test: impl AsyncF
         .with_reserved_namespace(async |cluster: TestCluster, namespace| {
             let player = Player::start_storage(&cluster, &namespace).await.expect("claims are served");
             let class = player.storage_class("class", Binding::WaitForFirstConsumer).await.expect("a class");
-            let own = [("namespace", &namespace), ("project_name", &namespace), ("couchdb.storage_class", &class)];
+            let host = format!("{namespace}.example.org");
+            let own = [
+                ("namespace", &namespace),
+                ("project_name", &namespace),
+                ("couchdb.storage_class", &class),
+                ("ingress.host", &host),
+            ];
             let mut settings: Vec<_> = own.iter().map(|(key, value)| format!("{key}={value}")).collect();
             settings.extend((1..=3).map(|number| format!("nodes.node-{number}={node}")));
             settings.extend(changes.iter().map(|change| change.replace("NAMESPACE", &namespace)));

@@ -145,7 +145,7 @@ fn programs_get_the_whole_plan() {
     let ran = diff(&cht, &format!("--set api.log_level={long} -o json"));
     let value = ran.json();
     assert_eq!((ran.code, &value["exit_code"], &value["outcome"]), (6, &json!(6), &json!("refused")));
-    assert_eq!(value["steps"].as_array().map(Vec::len), Some(15));
+    assert_eq!(value["steps"].as_array().map(Vec::len), Some(20));
     snapshot("diff_json", &ran.stdout);
 
     edit(&cht, "argocd-controller", Kind::Deployment, "cht-api", |deployment| {

@@ -29,8 +29,8 @@ fn a_first_deploy() {
     assert!(ran.stderr.contains("  Deployment/cht-api created\n"), "progress is on standard error: {ran}");
     let lines = EventLines::of_program(&ran);
     assert_eq!(lines.types()[..2], ["run.started", "plan.made"]);
-    assert_eq!(lines.only("plan.made")["classes"], json!({ "create": 15 }));
-    assert_eq!(lines.all("object.applied").len(), 15);
+    assert_eq!(lines.only("plan.made")["classes"], json!({ "create": 20 }));
+    assert_eq!(lines.all("object.applied").len(), 20);
     assert!(lines.all("object.applied").iter().all(|line| line["obj"]["uid"].is_string()), "{ran}");
     assert_eq!(lines.last()["outcome"], "ready");
 
@@ -51,7 +51,7 @@ fn a_deploy_that_changes_nothing() {
     assert_eq!(ran.stderr, "");
     let lines = EventLines::of_program(&ran);
     assert_eq!(lines.types(), ["run.started", "plan.made", "run.finished"]);
-    assert_eq!(lines.last()["counts"], json!({ "created": 0, "changed": 0, "unchanged": 15, "removed": 0 }));
+    assert_eq!(lines.last()["counts"], json!({ "created": 0, "changed": 0, "unchanged": 20, "removed": 0 }));
     assert!(lines.last().get("rev").is_none() && lines.last().get("stage").is_none(), "{ran}");
 }
 
@@ -260,7 +260,7 @@ fn a_run_goes_on_when_nobody_reads_its_events() {
     let cht = clinic();
     let ran = unread(&cht, "deploy --quiet --sandbox -f values.yaml -o ndjson").expect(0);
     assert_eq!(ran.stderr, "");
-    assert_eq!(deploying(&cht, "", 0).only("plan.made")["classes"]["unchanged"], 14);
+    assert_eq!(deploying(&cht, "", 0).only("plan.made")["classes"]["unchanged"], 19);
     let _ = unread(&cht, "deploy --quiet --sandbox -f values.yaml -o ndjson --set namespace=My_NS").expect(2);
     // Watching is for whoever reads.
     let ran = unread(&cht, "status --watch --sandbox -f values.yaml -o ndjson").expect(0);

@@ -65,6 +65,22 @@ fn each_renders_the_same_objects_as_yaml_and_as_json() {
 }
 
 #[test]
+fn pods_are_guarded_where_the_platform_enforces_it() {
+    let cht = with_examples();
+    for example in examples() {
+        let policies = |more: &str| {
+            let rendered = cht.run(&format!("render -o json -f {example} {more}")).expect(0).json();
+            let objects = rendered.as_array().expect("an array").iter();
+            objects.filter(|object| object["kind"] == "NetworkPolicy").count()
+        };
+        let is_k3s = cht.read(&example).contains("cluster_type: k3s-k3d");
+        assert_eq!(policies("") > 0, is_k3s, "{example}");
+        assert!(policies("--set network_policy.enabled=true") >= 5, "{example}");
+        assert_eq!(policies("--set network_policy.enabled=false"), 0, "{example}");
+    }
+}
+
+#[test]
 fn each_deploys_and_is_then_left_alone() {
     for example in examples() {
         let cht = with_examples();
