@@ -59,7 +59,7 @@ fn pending(plan: &Plan) -> Vec<(String, &Change)> {
 /// Objects that helm has made from the same rendering are adopted, without a change of any field.
 async fn adopts_without_a_change(site: &Site, values: &Values) {
     for manifest in &manifests(&values.instance()) {
-        if manifest.needed == Needed::Always {
+        if manifest.needed == Needed::Always && !manifest.object.kind().is_optional() {
             site.made_by_helm(manifest.object.to_value()).await;
         }
     }
