@@ -3,6 +3,7 @@
 //! Facts about the images (who they run as, what they answer and when) are in each file beside what follows from them.
 
 mod probes;
+mod resources;
 mod restrictions;
 mod spread;
 mod stopping;
@@ -25,11 +26,13 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
                 restrictions::set(component, instance, pod);
                 for container in &mut pod.containers {
                     probes::set(component, instance, container);
+                    resources::set(component, instance, container);
                 }
             }
             Object::Job(job) => {
                 if let Some(pod) = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
                     restrictions::set(component, instance, pod);
+                    pod.containers.iter_mut().for_each(resources::set_of_job);
                 }
             }
             Object::Service(service) => {

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::{
     Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, Platform, Profile, ProjectName, Release,
-    Sentinel, TlsSecret,
+    Sentinel, Sizing, TlsSecret,
 };
 
 /// One CHT instance, validated: made by `Values::validate` only, so that a platform that the release line does not
@@ -17,6 +17,7 @@ pub struct Instance {
     pub(crate) release: Release,
     pub(crate) environment: Environment,
     pub(crate) profile: Profile,
+    pub(crate) sizing: Sizing,
     pub(crate) platform: Platform,
     pub(crate) certificate: Option<CertificateSource>,
     pub(crate) images: Images,
@@ -63,6 +64,11 @@ impl Instance {
     /// How much more than the charts' its objects have.
     pub fn profile(&self) -> Profile {
         self.profile
+    }
+
+    /// What its programs are given; with `profile: production` only.
+    pub fn sizing(&self) -> &Sizing {
+        &self.sizing
     }
 
     /// The platform and its ingress.

@@ -102,6 +102,51 @@ fn every_program_in_production_is_probed_and_cannot_become_more_than_it_is() {
     }
 }
 
+/// The containers of everything that an instance runs, its Jobs' too.
+fn all_containers(rendered: &Rendered) -> Vec<&Value> {
+    let templates = ["Deployment", "Job"].into_iter().flat_map(|kind| rendered.all(kind));
+    templates.flat_map(|object| containers(&object["spec"]["template"])).collect()
+}
+
+#[test]
+fn every_program_in_production_has_its_share_and_an_end() {
+    for case in Case::all() {
+        for container in all_containers(&in_profile(case, "production")) {
+            let (name, resources) = (&container["name"], &container["resources"]);
+            for given in ["/requests/cpu", "/requests/memory", "/limits/memory"] {
+                assert!(resources.pointer(given).is_some_and(Value::is_string), "{case}: {name}: {given}");
+            }
+            assert!(resources["limits"]["cpu"].is_null(), "{case}: {name}");
+        }
+        for container in all_containers(&in_profile(case, "chart")) {
+            assert!(container["resources"].is_null(), "{case}: {}", container["name"]);
+        }
+    }
+}
+
+#[test]
+fn each_program_has_what_the_values_say() {
+    let case = Case { version: Version::V53, on: On::Eks, nodes: Nodes::Three, data: Data::New };
+    let sections = ["couchdb", "nouveau", "haproxy", "healthcheck", "api", "sentinel"];
+    let said: Vec<_> = sections
+        .iter()
+        .zip(1..)
+        .flat_map(|(section, number)| {
+            [
+                format!("{section}.resources.limits.cpu={number}"),
+                format!("{section}.resources.limits.memory={number}00Gi"),
+            ]
+        })
+        .collect();
+    let said: Vec<_> =
+        said.iter().map(String::as_str).chain(["size=large", "api.resources.requests.cpu=0.25"]).collect();
+    let rendered = Rendered::of(&manifests(&case.instance_with(&said)));
+    let shown = all_containers(&rendered)
+        .into_iter()
+        .map(|container| (container["name"].as_str().expect("a name").to_owned(), container["resources"].clone()));
+    insta::assert_yaml_snapshot!(shown.collect::<std::collections::BTreeMap<_, _>>());
+}
+
 #[test]
 fn probes_ask_where_the_programs_listen() {
     for case in Case::all() {

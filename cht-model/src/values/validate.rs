@@ -8,6 +8,7 @@ mod ingress;
 mod names;
 mod platform;
 mod release;
+mod resources;
 mod services;
 mod storage;
 mod tolerations;
@@ -48,6 +49,7 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let project = names::project(reader, known_namespace);
     let environment = platform::environment(reader);
     let profile = platform::profile(reader);
+    let sizing = resources::read(reader, line, profile);
     let kind = platform::kind(reader, line);
     let platform = kind.and_then(|kind| ingress::platform(reader, line, kind));
     let certificate = kind.and_then(|kind| certificate::read(reader, kind));
@@ -61,6 +63,7 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
         release: release?,
         environment: environment?,
         profile: profile?,
+        sizing: sizing?,
         platform: platform?,
         certificate: certificate?,
         images: images?,

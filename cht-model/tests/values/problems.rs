@@ -63,6 +63,20 @@ fn versions() {
 }
 
 #[test]
+fn sizes_and_resources() {
+    insta::assert_snapshot!(gallery(
+        K3S,
+        &[
+            "size: tiny",
+            "couchdb: {resources: {requests: {cpu: 0, memory: 500m}, limits: {cpu: 1Gi, memory: 0}}}",
+            "api: {resources: {requests: {cpu: 1.5, memory: 2Gi}, limits: {cpu: 1500m, memory: 1Gi}}}",
+            "api: {resources: {requests: {cpu: 2}, limits: {cpu: 500m}}}",
+            "sentinel: {resources: 1Gi}",
+        ],
+    ));
+}
+
+#[test]
 fn kinds_of_values() {
     insta::assert_snapshot!(gallery(
         K3S,

@@ -210,6 +210,22 @@ pub(super) const PRODUCTION: &[Deviation] = &[
         reference: &[],
     },
     Deviation {
+        subject: "All containers, `resources`",
+        lines: "all",
+        charts: "none",
+        here: "requests of CPU and memory, limits of memory, none of CPU, by the instance's size: [SIZING.md](SIZING.md)",
+        why: "A program that has gone wrong does not take the machine with it, and machines are not filled with more than \
+            they hold. A database that is held back while it indexes only takes longer.",
+        shows: &[
+            is("Deployment/cht-couchdb*:.spec.template.spec.containers[cht-couchdb*].resources.limits.memory", "8Gi"),
+            there("*:.spec.template.spec.containers[*].resources.requests.cpu"),
+            there("*:.spec.template.spec.containers[*].resources.requests.memory"),
+            there("*:.spec.template.spec.containers[*].resources.limits.memory"),
+            absent("*:.spec.template.spec.containers[*].resources.limits.cpu"),
+        ],
+        reference: &[],
+    },
+    Deviation {
         subject: "CouchDB nodes of a cluster, `affinity`",
         lines: "all",
         charts: "none",
