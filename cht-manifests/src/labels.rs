@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cht_model::Instance;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 use crate::{Component, Kind, ObjectKey, apply_set};
 
@@ -12,6 +13,21 @@ pub(crate) const SERVICE: &str = "cht.service";
 /// `cht.service` with this value, for selectors and for what they select.
 pub(crate) fn service(value: &str) -> BTreeMap<String, String> {
     BTreeMap::from([(SERVICE.to_owned(), value.to_owned())])
+}
+
+/// Selects what has `cht.service` with one of these values.
+pub(crate) fn any_of(services: impl IntoIterator<Item = String>) -> LabelSelector {
+    selecting(SERVICE, services)
+}
+
+/// Selects what has a label with one of these values.
+pub(crate) fn selecting(label: &str, values: impl IntoIterator<Item = String>) -> LabelSelector {
+    let requirement = LabelSelectorRequirement {
+        key: label.to_owned(),
+        operator: "In".to_owned(),
+        values: Some(values.into_iter().collect()),
+    };
+    LabelSelector { match_expressions: Some(vec![requirement]), ..Default::default() }
 }
 
 /// The labels that say which instance an object belongs to. They are never part of a selector.

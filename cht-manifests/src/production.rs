@@ -2,6 +2,9 @@
 //!
 //! Facts about the images (who they run as, what they answer and when) are in each file beside what follows from them.
 
+mod architectures;
+mod budget;
+mod given;
 mod probes;
 mod resources;
 mod restrictions;
@@ -10,10 +13,11 @@ mod stopping;
 
 use cht_model::Instance;
 
-use crate::{Component, Manifest, Object, checksum};
+use crate::listing::Listing;
+use crate::{Component, Manifest, Object, Stage, checksum};
 
-/// Adds it to every object.
-pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
+/// Adds it to every object, and objects of its own.
+pub(crate) fn add(instance: &Instance, manifests: &mut Vec<Manifest>) {
     for manifest in manifests.iter_mut() {
         let component = manifest.component;
         match &mut manifest.object {
@@ -23,6 +27,8 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
                 let Some(pod) = &mut spec.template.spec else { continue };
                 stopping::set(component, pod);
                 spread::set(component, instance, pod);
+                architectures::set(instance, pod);
+                given::set(instance, pod);
                 restrictions::set(component, instance, pod);
                 for container in &mut pod.containers {
                     probes::set(component, instance, container);
@@ -31,6 +37,7 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
             }
             Object::Job(job) => {
                 if let Some(pod) = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
+                    given::set(instance, pod);
                     restrictions::set(component, instance, pod);
                     pod.containers.iter_mut().for_each(resources::set_of_job);
                 }
@@ -43,7 +50,15 @@ pub(crate) fn add(instance: &Instance, manifests: &mut [Manifest]) {
             _ => {}
         }
     }
+    manifests.extend(objects(instance));
     checksum::annotate(manifests);
+}
+
+/// The objects that the charts do not have.
+fn objects(instance: &Instance) -> Vec<Manifest> {
+    let mut list = Listing::of(instance);
+    list.add_any(Stage::Configuration, Component::Instance, budget::budget(instance));
+    list.into_manifests()
 }
 
 /// Whether others have business with it before it is ready. CouchDB's nodes set each other up by their Services, and the

@@ -58,12 +58,12 @@ pub use couchdb::{CouchDb, Node, Nodes, Toleration, TolerationEffect, Topology};
 pub use cpu::{Cpu, InvalidCpu};
 pub use credential_rules::{CredentialFault, user_fault};
 pub use credentials::{CredentialKey, Credentials, CredentialsSecret};
-pub use images::{Images, PullPolicy};
+pub use images::{Architecture, Images, PullPolicy};
 pub use ingress::{AlbIngress, CertificateSource, GceIngress, K3sIngress, TlsSecret};
 pub use instance::{Environment, Instance};
 pub use names::{
-    CertificateArn, DatabaseName, GroupName, HostName, ImageTag, InvalidName, NamespaceName, NodeName, ProjectName,
-    Registry, SecretName, StorageClassName, SubPath,
+    CertificateArn, DatabaseName, GroupName, HostName, ImageTag, InvalidName, NamespaceName, NodeName,
+    PriorityClassName, ProjectName, Registry, SecretName, StorageClassName, SubPath,
 };
 pub use platform::{Platform, PlatformKind};
 pub use profile::Profile;

@@ -2,7 +2,6 @@
 
 use cht_model::Instance;
 use k8s_openapi::api::core::v1::{Affinity, PodAffinityTerm, PodAntiAffinity, PodSpec, WeightedPodAffinityTerm};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 use crate::Component;
 use crate::labels;
@@ -17,15 +16,11 @@ pub(super) fn set(component: Component, instance: &Instance, pod: &mut PodSpec) 
     if !matches!(component, Component::CouchDb(Some(_))) {
         return;
     }
-    let nodes = LabelSelectorRequirement {
-        key: labels::SERVICE.to_owned(),
-        operator: "In".to_owned(),
-        values: Some(Member::all(instance).iter().map(Member::service).collect()),
-    };
+    let nodes = labels::any_of(Member::all(instance).iter().map(Member::service));
     let apart = WeightedPodAffinityTerm {
         weight: HEAVIEST,
         pod_affinity_term: PodAffinityTerm {
-            label_selector: Some(LabelSelector { match_expressions: Some(vec![nodes]), ..Default::default() }),
+            label_selector: Some(nodes),
             topology_key: HOSTNAME.to_owned(),
             ..Default::default()
         },

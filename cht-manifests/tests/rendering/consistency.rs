@@ -128,6 +128,7 @@ fn what_is_rendered_reads_back_as_the_same_object() {
             Service in k8s_openapi::api::core::v1,
             Deployment in k8s_openapi::api::apps::v1,
             Ingress in k8s_openapi::api::networking::v1,
+            PodDisruptionBudget in k8s_openapi::api::policy::v1,
         )
     }
     for case in Case::all() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cht_manifests::{Object, manifests};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cases::{Case, Data, Nodes, On, Version};
 use crate::rendered::{Rendered, containers};
@@ -33,8 +33,8 @@ fn differences(place: &str, first: &Value, second: &Value, found: &mut BTreeSet<
 
 fn added(case: Case) -> BTreeSet<String> {
     let (chart, production) = (in_profile(case, "chart"), in_profile(case, "production"));
-    assert_eq!(chart.0.keys().collect::<Vec<_>>(), production.0.keys().collect::<Vec<_>>(), "{case}");
-    let mut found = BTreeSet::new();
+    let new = production.0.keys().filter(|key| !chart.0.contains_key(key));
+    let mut found: BTreeSet<_> = new.map(|(kind, name)| format!("{kind}/{name} added")).collect();
     for ((kind, name), object) in &chart.0 {
         differences(&format!("{kind}/{name}"), object, production.get(kind, &name.as_str().into()), &mut found);
     }
@@ -145,6 +145,40 @@ fn each_program_has_what_the_values_say() {
         .into_iter()
         .map(|container| (container["name"].as_str().expect("a name").to_owned(), container["resources"].clone()));
     insta::assert_yaml_snapshot!(shown.collect::<std::collections::BTreeMap<_, _>>());
+}
+
+#[test]
+fn every_pod_has_what_the_values_name_for_it() {
+    for case in Case::all() {
+        let named = ["priority_class=high", "image_pull_secret=registry"];
+        let rendered = Rendered::of(&manifests(&case.instance_with(&named)));
+        for (owner, template) in rendered.templates() {
+            assert_eq!(template["spec"]["priorityClassName"], "high", "{case}: {owner}");
+            assert_eq!(template["spec"]["imagePullSecrets"], json!([{ "name": "registry" }]), "{case}: {owner}");
+        }
+        let in_chart = named.into_iter().chain(["profile=chart"]).collect::<Vec<_>>();
+        assert_eq!(Rendered::of(&manifests(&case.instance_with(&in_chart))).0, in_profile(case, "chart").0, "{case}");
+    }
+}
+
+#[test]
+fn a_cluster_loses_one_couchdb_node_at_a_time() {
+    for case in Case::all() {
+        let rendered = in_profile(case, "production");
+        let budgets = rendered.all("PodDisruptionBudget");
+        assert_eq!(budgets.len(), usize::from(case.nodes == Nodes::Three), "{case}");
+        for budget in budgets {
+            let selected = &budget["spec"]["selector"]["matchExpressions"][0];
+            assert_eq!((&selected["key"], &selected["operator"]), (&json!("cht.service"), &json!("In")), "{case}");
+            let couchdbs = rendered
+                .all("Deployment")
+                .into_iter()
+                .map(|one| &one["spec"]["selector"]["matchLabels"]["cht.service"]);
+            let couchdbs: Vec<_> =
+                couchdbs.filter(|one| one.as_str().is_some_and(|name| name.starts_with("couchdb"))).collect();
+            assert_eq!(selected["values"].as_array().expect("values").iter().collect::<Vec<_>>(), couchdbs, "{case}");
+        }
+    }
 }
 
 #[test]

@@ -86,6 +86,8 @@ pub(crate) const KEYS: &[Key] = &[
     both("release_line", "4.x, 5.0, 5.1, 5.2 or 5.3").form(RELEASE_LINE),
     both("profile", "chart or production").form(Form::Choice(&["chart", "production"])),
     both("size", "small, medium or large").form(Form::Choice(&["small", "medium", "large"])),
+    both("priority_class", "the name of a PriorityClass").form(SUBDOMAIN),
+    both("image_pull_secret", "the name of a Secret with a registry's credentials").form(SUBDOMAIN),
     both("cache_images", BOOLEAN).form(Form::Boolean),
     both("upstream_servers.docker_registry", "where the images come from, for example public.ecr.aws/medic"),
     both("upstream_servers.builds_url", "the address of a builds server, https://…").form(ADDRESS),

@@ -7,6 +7,7 @@ mod images;
 mod ingress;
 mod names;
 mod platform;
+mod pods;
 mod release;
 mod resources;
 mod services;
@@ -50,6 +51,8 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let environment = platform::environment(reader);
     let profile = platform::profile(reader);
     let sizing = resources::read(reader, line, profile);
+    let priority_class = pods::name(reader, pods::PRIORITY_CLASS, profile);
+    let image_pull_secret = pods::name(reader, pods::IMAGE_PULL_SECRET, profile);
     let kind = platform::kind(reader, line);
     let platform = kind.and_then(|kind| ingress::platform(reader, line, kind));
     let certificate = kind.and_then(|kind| certificate::read(reader, kind));
@@ -64,6 +67,8 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
         environment: environment?,
         profile: profile?,
         sizing: sizing?,
+        priority_class: priority_class?,
+        image_pull_secret: image_pull_secret?,
         platform: platform?,
         certificate: certificate?,
         images: images?,

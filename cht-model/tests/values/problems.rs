@@ -29,6 +29,7 @@ fn names_and_places() {
             "namespace: {a: b}",
             "project_name: '{{ project }}'",
             "project_name: -a",
+            "priority_class: Very High\nimage_pull_secret: my_secret",
             "cluster_type: k3s",
             "cluster_type: aks",
             "environment: remot",

@@ -29,7 +29,7 @@ fn of_5_x() {
             "cert_source: eks-medic",
             "couchdb: {password: '', secret: , uuid: \"\"}",
             "upgrade_service: {resources: {limits: {memory: 1Gi}}}\ncouchdb: {resources: {memory: 1Gi}}",
-            "profile: chart\nsize: large\napi: {resources: {limits: {memory: 1Gi}}}\nnouveau: {resources: {requests: {cpu: 1}}}",
+            "profile: chart\npriority_class: high\nimage_pull_secret: mine\nsize: large\napi: {resources: {limits: {memory: 1Gi}}}\nnouveau: {resources: {requests: {cpu: 1}}}",
         ],
     ));
 }
