@@ -220,7 +220,7 @@ pub(super) const PRODUCTION: &[Deviation] = &[
             is("PodDisruptionBudget/couchdb:.spec.maxUnavailable", "1").in_cases("* Three *"),
             absent("PodDisruptionBudget/*").in_cases("* One *"),
         ],
-        reference: &[("*-cluster*", "PodDisruptionBudget/couchdb:extra")],
+        reference: &[("*", "PodDisruptionBudget/couchdb:extra")],
     },
     Deviation {
         subject: "All containers, `resources`",
