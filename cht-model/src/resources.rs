@@ -93,14 +93,14 @@ pub struct Resources {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizing {
     pub(crate) size: Size,
-    /// In the order of [`Program::ALL`].
-    pub(crate) programs: [Resources; Program::ALL.len()],
+    /// In the order of [`Program::ALL`]. Boxed: instances are moved around.
+    pub(crate) programs: Box<[Resources; Program::ALL.len()]>,
 }
 
 impl Sizing {
     /// What a size says.
     pub fn of(size: Size) -> Self {
-        Self { size, programs: Program::ALL.map(|program| sizes::resources(size, program)) }
+        Self { size, programs: Box::new(Program::ALL.map(|program| sizes::resources(size, program))) }
     }
 
     /// The size.
