@@ -2,8 +2,12 @@
 //!
 //! Facts about the images (who they run as, what they answer and when) are in each file beside what follows from them.
 
+mod architectures;
+mod budget;
+mod given;
 mod network;
 mod probes;
+mod resources;
 mod restrictions;
 mod spread;
 mod stopping;
@@ -24,14 +28,19 @@ pub(crate) fn add(instance: &Instance, manifests: &mut Vec<Manifest>) {
                 let Some(pod) = &mut spec.template.spec else { continue };
                 stopping::set(component, pod);
                 spread::set(component, instance, pod);
+                architectures::set(instance, pod);
+                given::set(instance, pod);
                 restrictions::set(component, instance, pod);
                 for container in &mut pod.containers {
                     probes::set(component, instance, container);
+                    resources::set(component, instance, container);
                 }
             }
             Object::Job(job) => {
                 if let Some(pod) = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
+                    given::set(instance, pod);
                     restrictions::set(component, instance, pod);
+                    pod.containers.iter_mut().for_each(resources::set_of_job);
                 }
             }
             Object::Service(service) => {
@@ -51,6 +60,7 @@ pub(crate) fn add(instance: &Instance, manifests: &mut Vec<Manifest>) {
 /// The objects that the charts do not have.
 fn objects(instance: &Instance) -> Vec<Manifest> {
     let mut list = Listing::of(instance);
+    list.add_any(Stage::Configuration, Component::Instance, budget::budget(instance));
     for object in platform::limits(instance) {
         list.add(Stage::Configuration, Component::Api, object);
     }

@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 
 use crate::{
-    Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, NetworkAccess, Platform, Profile,
-    ProjectName, Release, Sentinel, TlsSecret,
+    Api, CertificateSource, CouchDb, CredentialKey, Images, NamespaceName, NetworkAccess, Platform, PriorityClassName,
+    Profile, ProjectName, Release, SecretName, Sentinel, Sizing, TlsSecret,
 };
 
 /// One CHT instance, validated: made by `Values::validate` only, so that a platform that the release line does not
@@ -17,6 +17,9 @@ pub struct Instance {
     pub(crate) release: Release,
     pub(crate) environment: Environment,
     pub(crate) profile: Profile,
+    pub(crate) sizing: Sizing,
+    pub(crate) priority_class: Option<PriorityClassName>,
+    pub(crate) image_pull_secret: Option<SecretName>,
     pub(crate) platform: Platform,
     pub(crate) certificate: Option<CertificateSource>,
     pub(crate) images: Images,
@@ -64,6 +67,21 @@ impl Instance {
     /// How much more than the charts' its objects have.
     pub fn profile(&self) -> Profile {
         self.profile
+    }
+
+    /// What its programs are given; with `profile: production` only.
+    pub fn sizing(&self) -> &Sizing {
+        &self.sizing
+    }
+
+    /// The `PriorityClass` of its pods; with `profile: production` only.
+    pub fn priority_class(&self) -> Option<&PriorityClassName> {
+        self.priority_class.as_ref()
+    }
+
+    /// The Secret of the namespace that images are pulled with; with `profile: production` only.
+    pub fn image_pull_secret(&self) -> Option<&SecretName> {
+        self.image_pull_secret.as_ref()
     }
 
     /// The platform and its ingress.

@@ -37,6 +37,7 @@
 
 mod couch_url;
 mod couchdb;
+mod cpu;
 mod credential_rules;
 mod credentials;
 mod images;
@@ -48,26 +49,29 @@ mod platform;
 mod profile;
 mod quantity;
 mod release;
+mod resources;
 mod services;
 mod storage;
 mod values;
 
 pub use couch_url::CouchUrl;
 pub use couchdb::{CouchDb, Node, Nodes, Toleration, TolerationEffect, Topology};
+pub use cpu::{Cpu, InvalidCpu};
 pub use credential_rules::{CredentialFault, user_fault};
 pub use credentials::{CredentialKey, Credentials, CredentialsSecret};
-pub use images::{Images, PullPolicy};
+pub use images::{Architecture, Images, PullPolicy};
 pub use ingress::{AlbIngress, CertificateSource, GceIngress, K3sIngress, TlsSecret};
 pub use instance::{Environment, Instance};
 pub use names::{
     CertificateArn, DatabaseName, GroupName, HostName, ImageTag, IngressClassName, InvalidName, NamespaceName,
-    NodeName, ProjectName, Registry, SecretName, StorageClassName, SubPath,
+    NodeName, PriorityClassName, ProjectName, Registry, SecretName, StorageClassName, SubPath,
 };
 pub use network::{ApiClients, NetworkAccess};
 pub use platform::{Platform, PlatformKind};
 pub use profile::Profile;
 pub use quantity::{InvalidQuantity, Quantity};
 pub use release::{Nouveau, Release, V4, V5};
+pub use resources::{Program, Resources, Size, Sizing};
 pub use services::{Api, Logging, Port, Sentinel, ServiceType};
 pub use storage::{Disk, DiskPath, ExistingVolume, Volume};
 pub use values::{

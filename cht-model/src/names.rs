@@ -129,6 +129,10 @@ name!(
     SecretName, "Secret's name", SUBDOMAIN_RULE, is_subdomain
 );
 name!(
+    /// The name of a `PriorityClass`.
+    PriorityClassName, "priority class name", SUBDOMAIN_RULE, is_subdomain
+);
+name!(
     /// The name of a `StorageClass`.
     StorageClassName, "storage class name", SUBDOMAIN_RULE, is_subdomain
 );

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A size of storage, more than zero bytes, kept as it was written.
+/// A size of storage or memory, more than zero bytes, kept as it was written.
 #[derive(Debug, Clone)]
 pub struct Quantity {
     text: String,
@@ -42,6 +42,12 @@ impl Quantity {
     /// The size as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// So many mebibytes, written in the largest unit without a fraction.
+    pub(crate) fn mebibytes(number: u32) -> Self {
+        let text = if number.is_multiple_of(1024) { format!("{}Gi", number / 1024) } else { format!("{number}Mi") };
+        Self { text, bytes: u128::from(number) << 20 }
     }
 
     /// The size in bytes, rounded up.
@@ -111,6 +117,8 @@ mod tests {
         assert_eq!(size("1.5Ki").bytes(), 1536);
         assert!(size("100Gi") > size("100G"));
         assert_eq!(size("0.1").bytes(), 1);
+        assert_eq!((Quantity::mebibytes(2048).as_str(), Quantity::mebibytes(2048)), ("2Gi", size("2Gi")));
+        assert_eq!((Quantity::mebibytes(1536).as_str(), Quantity::mebibytes(1536)), ("1536Mi", size("1.5Gi")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use cht_manifests::{Kind, Manifests, Needed, ObjectKey, manifests};
 use cht_model::{CredentialKey, Instance, Platform, TlsSecret};
 
+use super::claim_size::classes_to_look_at;
 use super::classify::steps;
 use super::credential_risk::secret_in_use;
 use super::credentials::{NoRandomness, StoredCredentials};
@@ -212,6 +213,8 @@ pub(super) async fn decide(
     let redactor = known.and_stored(&given).and_stored(&stored).and_stored(&in_use);
     let masks = Masks::new(&redactor, &given, &stored, made);
     let remembered = Remembered::look(cluster, &wanted, &observed, &inventory).await?;
+    let classes = classes_to_look_at(&wanted.manifests, &observed);
+    observed.look_at(cluster, &classes).await?;
     let mut risks = risks(&wanted, &observed, &remembered);
     risks.extend(risks_to_kept(&wanted.kept, &observed));
     risks.extend(older_major(&wanted, &observed, &inventory));

@@ -1,5 +1,6 @@
 //! What a deploy would change: each wanted object beside the live one, before anything is written.
 
+mod claim_size;
 mod classify;
 mod credential_risk;
 mod credentials;

@@ -5,11 +5,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use cht_manifests::{Kind, Manifests, Object, ObjectKey};
-use cht_model::Quantity;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod};
 use serde_json::Value;
 
+use super::claim_size::size_risk;
 use super::credential_risk::credential_risk;
 use super::data_place::DataPlace;
 use super::observe::Observed;
@@ -28,7 +28,7 @@ pub enum DataRule {
     DataPath,
     /// A node keeps the volume that it has.
     Volume,
-    /// A claim only grows.
+    /// A claim only grows, and only where its class can.
     ClaimSize,
     /// The credentials stay those that the volume holds.
     Credentials,
@@ -119,7 +119,9 @@ pub(super) fn risks(wanted: &Wanted, observed: &Observed, remembered: &Remembere
         risks.extend(vanishing(&key, live));
         match &manifest.object {
             Object::Deployment(deployment) => risks.extend(data_path(key, (deployment, wanted), (live, observed))),
-            Object::PersistentVolumeClaim(claim) => risks.extend(claimed(&key, claim, live)),
+            Object::PersistentVolumeClaim(claim) => {
+                risks.extend(claimed(&key, claim, live, (wanted, observed)));
+            }
             Object::PersistentVolume(volume) => risks.extend(disk(key, volume, live)),
             _ => {}
         }
@@ -243,9 +245,14 @@ fn vanishing(key: &ObjectKey, live: &LiveObject) -> Option<DataRisk> {
     })
 }
 
-fn claimed(key: &ObjectKey, wanted: &PersistentVolumeClaim, live: &LiveObject) -> Vec<DataRisk> {
-    let Ok(PersistentVolumeClaim { spec: Some(live), status, .. }) = live.decode() else { return Vec::new() };
-    let Some(wanted) = wanted.spec.as_ref() else { return Vec::new() };
+fn claimed(
+    key: &ObjectKey,
+    wanted: &PersistentVolumeClaim,
+    live: &LiveObject,
+    all: (&Manifests, &Observed),
+) -> Vec<DataRisk> {
+    let Ok(claim) = live.decode::<PersistentVolumeClaim>() else { return Vec::new() };
+    let (Some(wanted), Some(live)) = (wanted.spec.as_ref(), claim.spec.as_ref()) else { return Vec::new() };
     let mut risks = Vec::new();
     let class_changes = wanted.storage_class_name.is_some() && wanted.storage_class_name != live.storage_class_name;
     // A claim that waits for any volume takes one by name.
@@ -257,8 +264,9 @@ fn claimed(key: &ObjectKey, wanted: &PersistentVolumeClaim, live: &LiveObject) -
             let volume = volume.map_or_else(|| "any volume".to_owned(), |volume| format!("volume {volume}"));
             format!("{volume} of class {:?}", claim.storage_class_name.as_deref().unwrap_or_default())
         };
-        let (live, wanted) = (describe(&live), describe(wanted));
-        let is_pending = status.and_then(|status| status.phase).is_some_and(|phase| phase == "Pending");
+        let (live, wanted) = (describe(live), describe(wanted));
+        let phase = claim.status.as_ref().and_then(|status| status.phase.as_deref());
+        let is_pending = phase == Some("Pending");
         let consequence = if is_pending {
             format!(
                 "the claim waits for {live}, and cannot wait for {wanted} instead: \
@@ -269,18 +277,7 @@ fn claimed(key: &ObjectKey, wanted: &PersistentVolumeClaim, live: &LiveObject) -
         };
         risks.push(DataRisk { rule: DataRule::Volume, object: key.clone(), consequence });
     }
-    let size = |spec: &PersistentVolumeClaimSpec| {
-        spec.resources.as_ref()?.requests.as_ref()?.get("storage")?.0.parse::<Quantity>().ok()
-    };
-    if let (Some(wanted), Some(live)) = (size(wanted), size(&live))
-        && wanted < live
-    {
-        risks.push(DataRisk {
-            rule: DataRule::ClaimSize,
-            object: key.clone(),
-            consequence: format!("the claim has {live}, and cannot shrink to {wanted}"),
-        });
-    }
+    risks.extend(size_risk(key, wanted, &claim, all));
     risks
 }
 

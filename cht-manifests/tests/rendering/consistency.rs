@@ -133,6 +133,7 @@ fn what_is_rendered_reads_back_as_the_same_object() {
             NetworkPolicy in k8s_openapi::api::networking::v1,
             BackendConfig in cht_manifests,
             FrontendConfig in cht_manifests,
+            PodDisruptionBudget in k8s_openapi::api::policy::v1,
         )
     }
     for case in Case::all() {

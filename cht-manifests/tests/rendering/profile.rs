@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cht_manifests::{Object, manifests};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cases::{Case, Data, Nodes, On, Version};
 use crate::rendered::{Rendered, containers};
@@ -98,6 +98,85 @@ fn every_program_in_production_is_probed_and_cannot_become_more_than_it_is() {
                 // What has no port ends by itself when it cannot go on.
                 assert_eq!(container["livenessProbe"].is_object(), container["ports"].is_array(), "{case}: {name}");
             }
+        }
+    }
+}
+
+/// The containers of everything that an instance runs, its Jobs' too.
+fn all_containers(rendered: &Rendered) -> Vec<&Value> {
+    let templates = ["Deployment", "Job"].into_iter().flat_map(|kind| rendered.all(kind));
+    templates.flat_map(|object| containers(&object["spec"]["template"])).collect()
+}
+
+#[test]
+fn every_program_in_production_has_its_share_and_an_end() {
+    for case in Case::all() {
+        for container in all_containers(&in_profile(case, "production")) {
+            let (name, resources) = (&container["name"], &container["resources"]);
+            for given in ["/requests/cpu", "/requests/memory", "/limits/memory"] {
+                assert!(resources.pointer(given).is_some_and(Value::is_string), "{case}: {name}: {given}");
+            }
+            assert!(resources["limits"]["cpu"].is_null(), "{case}: {name}");
+        }
+        for container in all_containers(&in_profile(case, "chart")) {
+            assert!(container["resources"].is_null(), "{case}: {}", container["name"]);
+        }
+    }
+}
+
+#[test]
+fn each_program_has_what_the_values_say() {
+    let case = Case { version: Version::V53, on: On::Eks, nodes: Nodes::Three, data: Data::New };
+    let sections = ["couchdb", "nouveau", "haproxy", "healthcheck", "api", "sentinel"];
+    let said: Vec<_> = sections
+        .iter()
+        .zip(1..)
+        .flat_map(|(section, number)| {
+            [
+                format!("{section}.resources.limits.cpu={number}"),
+                format!("{section}.resources.limits.memory={number}00Gi"),
+            ]
+        })
+        .collect();
+    let said: Vec<_> =
+        said.iter().map(String::as_str).chain(["size=large", "api.resources.requests.cpu=0.25"]).collect();
+    let rendered = Rendered::of(&manifests(&case.instance_with(&said)));
+    let shown = all_containers(&rendered)
+        .into_iter()
+        .map(|container| (container["name"].as_str().expect("a name").to_owned(), container["resources"].clone()));
+    insta::assert_yaml_snapshot!(shown.collect::<std::collections::BTreeMap<_, _>>());
+}
+
+#[test]
+fn every_pod_has_what_the_values_name_for_it() {
+    for case in Case::all() {
+        let named = ["priority_class=high", "image_pull_secret=registry"];
+        let rendered = Rendered::of(&manifests(&case.instance_with(&named)));
+        for (owner, template) in rendered.templates() {
+            assert_eq!(template["spec"]["priorityClassName"], "high", "{case}: {owner}");
+            assert_eq!(template["spec"]["imagePullSecrets"], json!([{ "name": "registry" }]), "{case}: {owner}");
+        }
+        let in_chart = named.into_iter().chain(["profile=chart"]).collect::<Vec<_>>();
+        assert_eq!(Rendered::of(&manifests(&case.instance_with(&in_chart))).0, in_profile(case, "chart").0, "{case}");
+    }
+}
+
+#[test]
+fn a_cluster_loses_one_couchdb_node_at_a_time() {
+    for case in Case::all() {
+        let rendered = in_profile(case, "production");
+        let budgets = rendered.all("PodDisruptionBudget");
+        assert_eq!(budgets.len(), usize::from(case.nodes == Nodes::Three), "{case}");
+        for budget in budgets {
+            let selected = &budget["spec"]["selector"]["matchExpressions"][0];
+            assert_eq!((&selected["key"], &selected["operator"]), (&json!("cht.service"), &json!("In")), "{case}");
+            let couchdbs = rendered
+                .all("Deployment")
+                .into_iter()
+                .map(|one| &one["spec"]["selector"]["matchLabels"]["cht.service"]);
+            let couchdbs: Vec<_> =
+                couchdbs.filter(|one| one.as_str().is_some_and(|name| name.starts_with("couchdb"))).collect();
+            assert_eq!(selected["values"].as_array().expect("values").iter().collect::<Vec<_>>(), couchdbs, "{case}");
         }
     }
 }

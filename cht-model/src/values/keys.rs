@@ -26,6 +26,7 @@ pub(crate) enum Form {
         most: u32,
     },
     Size,
+    Cpu,
 }
 
 /// Which release lines know a key.
@@ -69,6 +70,8 @@ const PARTITION: Form = Form::Number { least: 0, most: 65535 };
 
 const BOOLEAN: &str = "true or false";
 const SIZE: &str = "a size, for example 100Gi";
+const CPU: &str = "a number of CPUs, for example 500m or 2";
+const MEMORY: &str = "an amount of memory, for example 512Mi";
 const PORT: &str = "a port, a number from 1 to 65535";
 const NODE_ENV: &str = "a Node.js environment, for example production";
 const LOG_LEVEL: &str = "a log level, for example info";
@@ -82,10 +85,17 @@ pub(crate) const KEYS: &[Key] = &[
     both("cht_image_tag", "the tag of CHT's images"),
     both("release_line", "4.x, 5.0, 5.1, 5.2 or 5.3").form(RELEASE_LINE),
     both("profile", "chart or production").form(Form::Choice(&["chart", "production"])),
+    both("size", "small, medium or large").form(Form::Choice(&["small", "medium", "large"])),
+    both("priority_class", "the name of a PriorityClass").form(SUBDOMAIN),
+    both("image_pull_secret", "the name of a Secret with a registry's credentials").form(SUBDOMAIN),
     both("cache_images", BOOLEAN).form(Form::Boolean),
     both("upstream_servers.docker_registry", "where the images come from, for example public.ecr.aws/medic"),
     both("upstream_servers.builds_url", "the address of a builds server, https://…").form(ADDRESS),
     v4("upgrade_service.tag", "the tag of the upgrade service's image", None),
+    v4("upgrade_service.resources.requests.cpu", CPU, None).form(Form::Cpu),
+    v4("upgrade_service.resources.requests.memory", MEMORY, None).form(Form::Size),
+    v4("upgrade_service.resources.limits.cpu", CPU, None).form(Form::Cpu),
+    v4("upgrade_service.resources.limits.memory", MEMORY, None).form(Form::Size),
     both("api.port", PORT).form(PORT_NUMBER),
     both("api.service.type", "ClusterIP, NodePort or LoadBalancer").form(Form::Choice(&[
         "ClusterIP",
@@ -94,9 +104,29 @@ pub(crate) const KEYS: &[Key] = &[
     ])),
     v5("api.node_env", NODE_ENV, None),
     v5("api.log_level", LOG_LEVEL, None),
+    both("api.resources.requests.cpu", CPU).form(Form::Cpu),
+    both("api.resources.requests.memory", MEMORY).form(Form::Size),
+    both("api.resources.limits.cpu", CPU).form(Form::Cpu),
+    both("api.resources.limits.memory", MEMORY).form(Form::Size),
     v5("sentinel.node_env", NODE_ENV, None),
     v5("sentinel.log_level", LOG_LEVEL, None),
+    both("sentinel.resources.requests.cpu", CPU).form(Form::Cpu),
+    both("sentinel.resources.requests.memory", MEMORY).form(Form::Size),
+    both("sentinel.resources.limits.cpu", CPU).form(Form::Cpu),
+    both("sentinel.resources.limits.memory", MEMORY).form(Form::Size),
     both("haproxy.port", PORT).form(PORT_NUMBER),
+    both("haproxy.resources.requests.cpu", CPU).form(Form::Cpu),
+    both("haproxy.resources.requests.memory", MEMORY).form(Form::Size),
+    both("haproxy.resources.limits.cpu", CPU).form(Form::Cpu),
+    both("haproxy.resources.limits.memory", MEMORY).form(Form::Size),
+    both("healthcheck.resources.requests.cpu", CPU).form(Form::Cpu),
+    both("healthcheck.resources.requests.memory", MEMORY).form(Form::Size),
+    both("healthcheck.resources.limits.cpu", CPU).form(Form::Cpu),
+    both("healthcheck.resources.limits.memory", MEMORY).form(Form::Size),
+    v5("nouveau.resources.requests.cpu", CPU, None).form(Form::Cpu),
+    v5("nouveau.resources.requests.memory", MEMORY, None).form(Form::Size),
+    v5("nouveau.resources.limits.cpu", CPU, None).form(Form::Cpu),
+    v5("nouveau.resources.limits.memory", MEMORY, None).form(Form::Size),
     both("couchdb.existing_secret", "the name of a Secret that someone else manages").form(SUBDOMAIN),
     both("couchdb.password", "the administrator's password"),
     both("couchdb.secret", "the secret that CouchDB signs cookies with"),
@@ -107,6 +137,10 @@ pub(crate) const KEYS: &[Key] = &[
     v5("couchdb.clusteredCouchEnabled", BOOLEAN, Some("couchdb.clusteredCouch_enabled")).form(Form::Boolean),
     both("couchdb.couchdb_node_storage_size", SIZE).form(Form::Size),
     both("couchdb.storage_class", "the name of a StorageClass").form(SUBDOMAIN),
+    both("couchdb.resources.requests.cpu", CPU).form(Form::Cpu),
+    both("couchdb.resources.requests.memory", MEMORY).form(Form::Size),
+    both("couchdb.resources.limits.cpu", CPU).form(Form::Cpu),
+    both("couchdb.resources.limits.memory", MEMORY).form(Form::Size),
     v5("couchdb.persistent_disk.size", SIZE, None).form(Form::Size),
     v5("couchdb.persistent_disk.type", "a type of Compute Engine disks", None),
     v5("couchdb.persistent_disk.diskName", DISK_NAME, None),
@@ -205,12 +239,18 @@ pub(crate) fn join(section: &str, key: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What holds for every component stands in the documentation once.
+    fn documented(path: &str) -> String {
+        path.split_once(".resources.")
+            .map_or_else(|| path.to_owned(), |(_, rest)| format!("COMPONENT.resources.{rest}"))
+    }
+
     #[test]
     fn the_documentation_names_every_key() {
         let documentation = include_str!("../../../docs/VALUES.md");
         let missing: Vec<_> = KEYS
             .iter()
-            .filter(|key| !documentation.contains(&format!("| `{}` |", key.path)))
+            .filter(|key| !documentation.contains(&format!("| `{}` |", documented(key.path))))
             .map(|key| key.path)
             .collect();
         assert!(missing.is_empty(), "not in docs/VALUES.md: {missing:?}");

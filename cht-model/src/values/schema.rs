@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::keys::{self, Form, KEYS, Key, Lines};
-use crate::quantity;
+use crate::{cpu, quantity};
 
 /// What samples leave open, and references. Only validation can say whether it takes effect, or what it stands for.
 const LEFT_OPEN: &str = r"<[^>]+>|\{\{.+\}\}|\$\{.+\}";
@@ -75,6 +75,9 @@ fn value(key: &Key) -> Value {
             "maximum": most,
             "pattern": text("[0-9]+"),
         }),
+        Form::Cpu => {
+            json!({ "type": ["string", "number", "null"], "exclusiveMinimum": 0, "pattern": text(cpu::FORM) })
+        }
         Form::Size => {
             let units: Vec<_> = quantity::units().collect();
             let size = format!(r"[0-9]{{1,18}}(\.[0-9]{{1,18}})?({})?", units.join("|"));

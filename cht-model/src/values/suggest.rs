@@ -42,7 +42,11 @@ pub(crate) fn key(path: &str) -> Option<String> {
         .collect();
     let sections = keys::KEYS.iter().filter_map(|key| key.path.rsplit_once('.')).map(|(section, _)| section);
     let last = |path: &'_ str| path.rsplit_once('.').map_or(0, |(section, _)| section.len() + 1);
-    let elsewhere = known.iter().find(|known| known[last(known)..] == path[last(path)..]);
+    let is_named_so = |known: &&String| known[last(known)..] == path[last(path)..];
+    let is_near = |known: &&String| known.split('.').next() == path.split('.').next();
+    let nearest = known.iter().filter(is_named_so).filter(is_near).min_by_key(|known| distance(path, known));
+    // Every program has resources: another one's are not meant.
+    let elsewhere = nearest.or_else(|| known.iter().filter(is_named_so).find(|known| !known.contains(".resources.")));
     elsewhere
         .cloned()
         .or_else(|| closest(path, known.iter().map(String::as_str).chain(sections)).map(str::to_owned))
@@ -63,6 +67,9 @@ mod tests {
             ("nodes.node_2", "nodes.node-2"),
             ("local_storage.preExistingDiskpath-3", "local_storage.preExistingDiskPath-3"),
             ("couchDB", "couchdb"),
+            ("api.resources.memory", "api.resources.limits.memory"),
+            ("sentinel.resource.limits.cpu", "sentinel.resources.limits.cpu"),
+            ("haproxy.size", "size"),
         ] {
             assert_eq!(key(written).as_deref(), Some(meant), "{written}");
         }
@@ -70,7 +77,7 @@ mod tests {
 
     #[test]
     fn what_is_far_from_everything_gets_no_suggestion() {
-        for written in ["replicas", "x", "", "nodeSelector"] {
+        for written in ["replicas", "x", "", "nodeSelector", "memory"] {
             assert_eq!(key(written), None, "{written}");
         }
     }

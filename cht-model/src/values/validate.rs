@@ -8,7 +8,9 @@ mod ingress;
 mod names;
 mod network;
 mod platform;
+mod pods;
 mod release;
+mod resources;
 mod services;
 mod storage;
 mod tolerations;
@@ -49,6 +51,9 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let project = names::project(reader, known_namespace);
     let environment = platform::environment(reader);
     let profile = platform::profile(reader);
+    let sizing = resources::read(reader, line, profile);
+    let priority_class = pods::name(reader, pods::PRIORITY_CLASS, profile);
+    let image_pull_secret = pods::name(reader, pods::IMAGE_PULL_SECRET, profile);
     let kind = platform::kind(reader, line);
     let platform = kind.and_then(|kind| ingress::platform(reader, line, kind, profile));
     let certificate = kind.and_then(|kind| certificate::read(reader, kind));
@@ -64,6 +69,9 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
         release: release?,
         environment: environment?,
         profile: profile?,
+        sizing: sizing?,
+        priority_class: priority_class?,
+        image_pull_secret: image_pull_secret?,
         platform: platform?,
         certificate: certificate?,
         images: images?,

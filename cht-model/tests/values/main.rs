@@ -11,6 +11,7 @@ mod layers;
 mod problems;
 mod random;
 mod references;
+mod resources;
 mod scalars;
 mod secrets;
 mod starter;

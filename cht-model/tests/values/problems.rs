@@ -29,6 +29,7 @@ fn names_and_places() {
             "namespace: {a: b}",
             "project_name: '{{ project }}'",
             "project_name: -a",
+            "priority_class: Very High\nimage_pull_secret: my_secret",
             "cluster_type: k3s",
             "cluster_type: aks",
             "environment: remot",
@@ -58,6 +59,20 @@ fn versions() {
             "chtversion: 5.3.0+build",
             "release_line: 4.x",
             "release_line: newest",
+        ],
+    ));
+}
+
+#[test]
+fn sizes_and_resources() {
+    insta::assert_snapshot!(gallery(
+        K3S,
+        &[
+            "size: tiny",
+            "couchdb: {resources: {requests: {cpu: 0, memory: 500m}, limits: {cpu: 1Gi, memory: 0}}}",
+            "api: {resources: {requests: {cpu: 1.5, memory: 2Gi}, limits: {cpu: 1500m, memory: 1Gi}}}",
+            "api: {resources: {requests: {cpu: 2}, limits: {cpu: 500m}}}",
+            "sentinel: {resources: 1Gi}",
         ],
     ));
 }

@@ -28,6 +28,8 @@ fn of_5_x() {
             "k3s_use_vSphere_storage_class: true",
             "cert_source: eks-medic",
             "couchdb: {password: '', secret: , uuid: \"\"}",
+            "upgrade_service: {resources: {limits: {memory: 1Gi}}}\ncouchdb: {resources: {memory: 1Gi}}",
+            "profile: chart\npriority_class: high\nimage_pull_secret: mine\nsize: large\napi: {resources: {limits: {memory: 1Gi}}}\nnouveau: {resources: {requests: {cpu: 1}}}",
         ],
     ));
 }
@@ -39,6 +41,7 @@ fn of_4_x() {
         &[
             "couchdb: {clusteredCouchEnabled: true}",
             "api: {log_level: debug, port: 5988}\nsentinel: {node_env: test}",
+            "nouveau: {resources: {requests: {memory: 1Gi}}}",
             "couchdb: {persistent_disk: {size: 1Gi, diskName: ''}}\ningress: {gcp: {enabled: false}}",
         ],
     ));

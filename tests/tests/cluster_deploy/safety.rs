@@ -41,6 +41,7 @@ async fn of_a_cluster() {
             (DataRule::Credentials, values.set("couchdb.password", "another-password")),
             (DataRule::Credentials, values.set("couchdb.user", "another")),
             (DataRule::ClaimSize, values.set("couchdb.couchdb_node_storage_size", "1Gi")),
+            (DataRule::ClaimSize, values.set("couchdb.couchdb_node_storage_size", "9Ti")),
             (DataRule::Volume, values.set("couchdb.storage_class", "another-class")),
         ];
         refuses(site, &values, &changes).await;
@@ -77,6 +78,7 @@ async fn of_local_volumes() {
             (DataRule::Volume, moved),
             (DataRule::FewerNodes, values.set("clusteredCouch.noOfCouchDBNodes", "2")),
             (DataRule::ClaimSize, values.set("couchdb.couchdb_node_storage_size", "1Gi")),
+            (DataRule::ClaimSize, values.set("couchdb.couchdb_node_storage_size", "9Ti")),
         ];
         refuses(site, &values, &changes).await;
     })

@@ -18,6 +18,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 const VALUES: &str = "values.yaml";
 
+/// What stand-ins need: many instances run on the node at once.
+const REQUESTS: [&str; 2] = ["cpu=5m", "memory=16Mi"];
+const PROGRAMS: [&str; 7] = ["couchdb", "nouveau", "haproxy", "healthcheck", "api", "sentinel", "upgrade_service"];
+
 /// Where a test deploys.
 pub(crate) struct Site {
     /// A client of the API server.
@@ -50,6 +54,9 @@ pub(crate) async fn on_a_site(example: &str, changes: &[&str], test: impl AsyncF
                 ("ingress.host", &host),
             ];
             let mut settings: Vec<_> = own.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            settings.extend(
+                PROGRAMS.iter().flat_map(|program| REQUESTS.map(|of| format!("{program}.resources.requests.{of}"))),
+            );
             settings.extend((1..=3).map(|number| format!("nodes.node-{number}={node}")));
             settings.extend(changes.iter().map(|change| change.replace("NAMESPACE", &namespace)));
             let cht = Cht::new();

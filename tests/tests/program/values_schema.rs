@@ -94,6 +94,7 @@ fn what_validation_takes_conforms() {
         "couchdb:\n  password: ${env:PASSWORD}\n  couchdb_node_storage_size: ${env:SIZE}\n",
         "cluster_type: ${env:PLATFORM}\nnamespace: '{{ namespace }}'\nhaproxy:\n  port: ${file:/etc/port}\n",
         "cache_images: ${env:CACHE}\nrelease_line: 4.x\ningress:\n  host: '*.example.org'\n",
+        "size: medium\napi:\n  resources:\n    requests:\n      cpu: 0.5\n      memory: 1Gi\n    limits:\n      cpu: 1500m\n",
         "replicas: [1, 2]\ncouchdb:\n  pasword: {a: b}\n",
     ] {
         assert_conforms(values, "these");

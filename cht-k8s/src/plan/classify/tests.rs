@@ -73,8 +73,8 @@ fn nothing_is_tried_where_all_is_as_wanted() {
     let before = sandbox.requests();
     let plan = planned(&sandbox, old_cluster(&[]));
     assert!(plan.is_unchanged(), "{:?}", pending(&plan));
-    // Six lists and that of the volumes, the namespace, five single objects, and the inventory.
-    assert_eq!(sandbox.requests() - before, 14);
+    // Six lists and that of the volumes, the namespace, six single objects, and the inventory.
+    assert_eq!(sandbox.requests() - before, 15);
     assert_eq!(plan.downtime(), [].into());
 }
 

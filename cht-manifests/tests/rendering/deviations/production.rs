@@ -210,6 +210,60 @@ pub(super) const PRODUCTION: &[Deviation] = &[
         reference: &[],
     },
     Deviation {
+        subject: "PodDisruptionBudget `couchdb`",
+        lines: "clusters",
+        charts: "none",
+        here: "one CouchDB node at most is down, where the server has `policy/v1` (1.21)",
+        why: "Emptying machines takes one node after the other. A single pod has no budget: it would keep its machine from \
+            ever being emptied.",
+        shows: &[
+            is("PodDisruptionBudget/couchdb:.spec.maxUnavailable", "1").in_cases("* Three *"),
+            absent("PodDisruptionBudget/*").in_cases("* One *"),
+        ],
+        reference: &[("*", "PodDisruptionBudget/couchdb:extra")],
+    },
+    Deviation {
+        subject: "All containers, `resources`",
+        lines: "all",
+        charts: "none",
+        here: "requests of CPU and memory, limits of memory, none of CPU, by the instance's size: [SIZING.md](SIZING.md)",
+        why: "A program that has gone wrong does not take the machine with it, and machines are not filled with more than \
+            they hold. A database that is held back while it indexes only takes longer.",
+        shows: &[
+            is("Deployment/cht-couchdb*:.spec.template.spec.containers[cht-couchdb*].resources.limits.memory", "8Gi"),
+            there("*:.spec.template.spec.containers[*].resources.requests.cpu"),
+            there("*:.spec.template.spec.containers[*].resources.requests.memory"),
+            there("*:.spec.template.spec.containers[*].resources.limits.memory"),
+            absent("*:.spec.template.spec.containers[*].resources.limits.cpu"),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "All pods of Deployments, `affinity.nodeAffinity`",
+        lines: "all",
+        charts: "none",
+        here: "`kubernetes.io/arch` in `[amd64, arm64]`; in `[amd64]` for images of CHT before 4.6",
+        why: "On other machines the images do not start.",
+        shows: &[
+            there("Deployment/*:.spec.template.spec.affinity.nodeAffinity.*"),
+            is("Deployment/*:*.matchExpressions[0].values[0]", "amd64").with(&["cht_image_tag=4.5.2"]),
+            absent("Deployment/*:*.nodeAffinity.*.matchExpressions[0].values[1]").with(&["cht_image_tag=4.5.2"]),
+        ],
+        reference: &[],
+    },
+    Deviation {
+        subject: "All pods, `priorityClassName` and `imagePullSecrets`",
+        lines: "all",
+        charts: "none",
+        here: "`priority_class` and `image_pull_secret`, where the values name them",
+        why: "Machines may be full, and registries closed.",
+        shows: &[
+            is("*:.spec.template.spec.priorityClassName", "high").with(&["priority_class=high"]),
+            is("*:.spec.template.spec.imagePullSecrets[registry]*", "registry").with(&["image_pull_secret=registry"]),
+        ],
+        reference: &[],
+    },
+    Deviation {
         subject: "CouchDB nodes of a cluster, `affinity`",
         lines: "all",
         charts: "none",

@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 use super::ShownValue;
 use crate::{
     CredentialKey, Disk, Environment, ExistingVolume, Instance, Logging, NetworkAccess, Node, Nouveau, Platform,
-    Profile, PullPolicy, Release, Topology, Volume,
+    Profile, Program, PullPolicy, Release, Topology, Volume,
 };
 
 /// What the instance has for a key that nobody wrote; nothing where it has nothing for it.
@@ -32,6 +32,7 @@ fn text(instance: &Instance, path: &str) -> Option<String> {
         "release_line" => Some(release_line(instance)),
         "environment" => Some(environment(instance.environment())),
         "profile" => Some(instance.profile().to_string()),
+        "size" if instance.profile() == Profile::Production => Some(instance.sizing().size().to_string()),
         "cluster_type" => Some(instance.platform().kind().to_string()),
         "cache_images" => Some((instance.images().pull_policy == PullPolicy::Cached).to_string()),
         "upstream_servers.docker_registry" => Some(instance.images().registry.to_string()),
@@ -66,7 +67,9 @@ fn text(instance: &Instance, path: &str) -> Option<String> {
             Platform::Gke(ingress) => Some(ingress.is_some().to_string()),
             Platform::K3s(_) | Platform::Eks(_) => None,
         },
-        _ => logging(instance, path).or_else(|| storage(couchdb.topology.nodes(), path)),
+        _ => logging(instance, path)
+            .or_else(|| resources(instance, path))
+            .or_else(|| storage(couchdb.topology.nodes(), path)),
     }
 }
 
@@ -104,6 +107,27 @@ fn logging(instance: &Instance, path: &str) -> Option<String> {
     match key {
         "node_env" => Some(node_env.clone()),
         "log_level" => Some(log_level.clone()),
+        _ => None,
+    }
+}
+
+fn resources(instance: &Instance, path: &str) -> Option<String> {
+    let (section, of) = path.split_once(".resources.")?;
+    let program = Program::ALL.into_iter().find(|program| program.section() == section)?;
+    let is_there = match program {
+        Program::Nouveau => matches!(instance.release(), Release::V5(_)),
+        Program::UpgradeService => matches!(instance.release(), Release::V4(_)),
+        _ => true,
+    };
+    if !is_there || instance.profile() == Profile::Chart {
+        return None;
+    }
+    let resources = instance.sizing().program(program);
+    match of {
+        "requests.cpu" => Some(resources.cpu_request.to_string()),
+        "requests.memory" => Some(resources.memory_request.to_string()),
+        "limits.cpu" => resources.cpu_limit.map(|limit| limit.to_string()),
+        "limits.memory" => Some(resources.memory_limit.to_string()),
         _ => None,
     }
 }

@@ -3,10 +3,10 @@
 use super::release;
 use crate::values::read::Reader;
 use crate::values::report::Read;
-use crate::{Images, PullPolicy};
+use crate::{Images, PullPolicy, images};
 
 pub(super) fn read(reader: &mut Reader) -> Read<Images> {
-    let registry = reader.name_or("upstream_servers.docker_registry", "public.ecr.aws/medic");
+    let registry = reader.name_or("upstream_servers.docker_registry", images::REGISTRY);
     let tag = reader.name("cht_image_tag");
     let cached = reader.boolean("cache_images");
     let tag = if let Some(tag) = tag? {

@@ -26,3 +26,11 @@ pub(super) fn profile(reader: &mut Reader) -> Read<Profile> {
     let choices = Profile::ALL.map(|profile| (profile.as_str(), profile));
     Ok(reader.choice("profile", &choices)?.unwrap_or(Profile::Production))
 }
+
+/// Warns of a key of production alone, where it is written.
+pub(super) fn warn_of_chart(reader: &mut Reader, path: &str) {
+    if reader.has(path) {
+        let finding = reader.finding(path, Code::NoEffect, "has no effect with profile: chart");
+        reader.report.warning(finding.hint("remove it, or write profile: production"));
+    }
+}

@@ -45,6 +45,21 @@ fn a_claim_does_not_shrink() {
 }
 
 #[test]
+fn a_claim_grows_where_its_class_can() {
+    let ran = refused_always(&deployed_clinic(), "--set couchdb.couchdb_node_storage_size=20Gi", "claim-size");
+    snapshot("claim_size_of_a_class_that_cannot_grow", &ran);
+    let on_a_disk = format!("{ON_DISK} --set couchdb.couchdb_node_storage_size=");
+    let ran = refused_always(&deployed(VALUES, &format!("{on_a_disk}10Gi")), &format!("{on_a_disk}20Gi"), "claim-size");
+    assert!(ran.stderr.contains("cannot grow to 20Gi: Kubernetes makes no disk larger that the values name"), "{ran}");
+    let cht = deployed(GKE, "");
+    let larger = "--set couchdb.couchdb_node_storage_size=20Gi";
+    let _ = deploy(&cht, larger).expect(0);
+    let claims = objects(&cht, "PersistentVolumeClaim");
+    assert_eq!(claims[0]["spec"]["resources"]["requests"]["storage"], "20Gi");
+    let _ = refused(&cht, "");
+}
+
+#[test]
 fn a_claim_keeps_its_volume() {
     let cht = deployed(GKE, "");
     snapshot("volume", &refused_always(&cht, "--set couchdb.storage_class=local-path", "volume"));
