@@ -5,6 +5,7 @@
 mod architectures;
 mod budget;
 mod given;
+mod images;
 mod network;
 mod probes;
 mod resources;
@@ -40,7 +41,10 @@ pub(crate) fn add(instance: &Instance, manifests: &mut Vec<Manifest>) {
                 if let Some(pod) = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
                     given::set(instance, pod);
                     restrictions::set(component, instance, pod);
-                    pod.containers.iter_mut().for_each(resources::set_of_job);
+                    for container in &mut pod.containers {
+                        images::set_of_job(instance, container);
+                        resources::set_of_job(container);
+                    }
                 }
             }
             Object::Service(service) => {

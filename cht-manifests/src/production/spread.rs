@@ -1,7 +1,7 @@
 //! Where pods run, where there is a choice.
 
 use cht_model::Instance;
-use k8s_openapi::api::core::v1::{Affinity, PodAffinityTerm, PodAntiAffinity, PodSpec, WeightedPodAffinityTerm};
+use k8s_openapi::api::core::v1::{PodAffinityTerm, PodAntiAffinity, PodSpec, WeightedPodAffinityTerm};
 
 use crate::Component;
 use crate::labels;
@@ -10,24 +10,29 @@ use crate::member::Member;
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const HEAVIEST: i32 = 100;
 
-/// Keeps CouchDB's nodes apart where there are nodes enough for it: there is one copy of each document, so a machine that
-/// is lost takes a part of the data out of reach, and two on one machine share its disk.
+/// Keeps CouchDB's pods apart: two of one node always, which would write to one volume; and different nodes where there are
+/// machines enough for it. There is one copy of each document, so a machine that is lost takes a part of the data out of
+/// reach, and two nodes on one machine share its disk.
 pub(super) fn set(component: Component, instance: &Instance, pod: &mut PodSpec) {
-    if !matches!(component, Component::CouchDb(Some(_))) {
-        return;
-    }
-    let nodes = labels::any_of(Member::all(instance).iter().map(Member::service));
-    let apart = WeightedPodAffinityTerm {
+    let Component::CouchDb(number) = component else { return };
+    // A pod that is deleted by hand is replaced at once, while it still closes its files.
+    let itself = away_from([component.to_string()]);
+    let others = number.map(|_| WeightedPodAffinityTerm {
         weight: HEAVIEST,
-        pod_affinity_term: PodAffinityTerm {
-            label_selector: Some(nodes),
-            topology_key: HOSTNAME.to_owned(),
-            ..Default::default()
-        },
-    };
+        pod_affinity_term: away_from(Member::all(instance).iter().map(Member::service)),
+    });
     let anti_affinity = PodAntiAffinity {
-        preferred_during_scheduling_ignored_during_execution: Some(vec![apart]),
-        ..Default::default()
+        required_during_scheduling_ignored_during_execution: Some(vec![itself]),
+        preferred_during_scheduling_ignored_during_execution: others.map(|others| vec![others]),
     };
-    pod.affinity = Some(Affinity { pod_anti_affinity: Some(anti_affinity), ..Default::default() });
+    pod.affinity.get_or_insert_default().pod_anti_affinity = Some(anti_affinity);
+}
+
+/// Another machine than that of any pod of these services.
+fn away_from(services: impl IntoIterator<Item = String>) -> PodAffinityTerm {
+    PodAffinityTerm {
+        label_selector: Some(labels::any_of(services)),
+        topology_key: HOSTNAME.to_owned(),
+        ..Default::default()
+    }
 }

@@ -10,6 +10,7 @@ mod ingress;
 mod json;
 mod migration;
 mod network;
+mod policies;
 mod profile;
 mod references;
 mod rendered;

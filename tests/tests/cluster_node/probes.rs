@@ -6,7 +6,7 @@ use cht_tests::stand_in::Role;
 use k8s_openapi::api::core::v1::ContainerStatus;
 
 use crate::site::{Site, on_a_site};
-use crate::watching::{Pods, is_of, is_running};
+use crate::watching::{Pods, is_of, is_ready};
 
 /// How a program of a single node of 5.3 is kept from being ready, which it then is again: the pods' service, the program,
 /// its container, and the setting.
@@ -90,10 +90,15 @@ async fn indexing_for_long_restarts_nothing() {
     ];
     on_a_site("cht-4x.yaml", &changes, async |site| {
         let deploy = site.start("deploy --timeout 15m", &[]);
-        for service in ["api", "upgrade-service"] {
-            site.watch_pods("the API's pods", |pods| pods.values().any(|pod| is_of(pod, service) && is_running(pod)))
-                .await;
-        }
+        // Until it has started, nobody asks whether it lives.
+        site.watch_pods("an API that has started", |pods| {
+            containers(pods).any(|one| one.name == "cht-api" && one.started == Some(true))
+        })
+        .await;
+        site.watch_pods("a service beside it", |pods| {
+            pods.values().any(|pod| is_of(pod, "upgrade-service") && is_ready(pod))
+        })
+        .await;
         let beside = ("upgrade-service", Role::UpgradeService, "upgrade-service", "deaf");
         spoil(site, beside, "true").await;
         site.watch_pods("a service that is started anew", |pods| restarted(pods) == BTreeSet::from([beside.2])).await;

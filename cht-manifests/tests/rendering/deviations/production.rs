@@ -264,12 +264,33 @@ pub(super) const PRODUCTION: &[Deviation] = &[
         reference: &[],
     },
     Deviation {
-        subject: "CouchDB nodes of a cluster, `affinity`",
+        subject: "CouchDB, `affinity`: two pods of one node",
+        lines: "all",
+        charts: "none",
+        here: "never on one Kubernetes node",
+        why: "A pod that is deleted by hand is replaced at once. The new one waits until the old one has closed its files.",
+        shows: &[there(
+            "Deployment/cht-couchdb*:*.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution*",
+        )],
+        reference: &[],
+    },
+    Deviation {
+        subject: "CouchDB nodes of a cluster, `affinity`: different nodes",
         lines: "all",
         charts: "none",
         here: "rather not on one Kubernetes node",
         why: "Each document is on one of them only.",
-        shows: &[there("Deployment/cht-couchdb-*:.spec.template.spec.affinity.podAntiAffinity.*").in_cases("* Three *")],
+        shows: &[there("Deployment/cht-couchdb-*:.spec.template.spec.affinity.podAntiAffinity.preferred*")
+            .in_cases("* Three *")],
         reference: &[],
+    },
+    Deviation {
+        subject: "Job, image and `imagePullPolicy`",
+        lines: "4.x, k3s, cluster",
+        charts: "`busybox`",
+        here: "that of CouchDB, pulled as it is",
+        why: "It has a version, comes from the same registry, and the node needs it anyway.",
+        shows: &[is("Job/*:.spec.template.spec.containers[create-directory].image", "*/cht-couchdb:*")],
+        reference: &[("4.x/k3s-*", "Job/create-directory-*:.spec.template.spec.containers[create-directory].image")],
     },
 ];
