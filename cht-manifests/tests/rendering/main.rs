@@ -12,6 +12,7 @@ mod migration;
 mod network;
 mod policies;
 mod profile;
+mod random;
 mod references;
 mod rendered;
 mod storage;
