@@ -6,7 +6,6 @@ use cht_manifests::manifests;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::cases::Case;
 use crate::random;
 use crate::rendered::{Rendered, containers, in_every_case, items, text, variables};
 

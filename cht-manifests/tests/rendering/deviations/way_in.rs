@@ -78,7 +78,7 @@ pub(super) const WAY_IN: &[Deviation] = &[
                 .in_cases("* Gke *"),
             absent("BackendConfig/*").with(&["ingress.gcp.enabled=false"]),
         ],
-        reference: &[],
+        reference: &[("*/gke-*", "BackendConfig/*:extra")],
     },
     Deviation {
         subject: "FrontendConfig `api-frontend-config`, which the ingress refers to",
@@ -95,7 +95,7 @@ pub(super) const WAY_IN: &[Deviation] = &[
             .in_cases("* Gke *"),
             absent("FrontendConfig/*").with(&["ingress.gcp.managedCertificateName=''"]),
         ],
-        reference: &[],
+        reference: &[("*/gke-*", "FrontendConfig/*:extra")],
     },
     Deviation {
         subject: "A NetworkPolicy for each component",
@@ -110,6 +110,6 @@ pub(super) const WAY_IN: &[Deviation] = &[
             there("NetworkPolicy/couchdb").in_cases("* Gke *").with(&["network_policy.enabled=true"]),
             absent("NetworkPolicy/*").with(&["network_policy.enabled=false"]),
         ],
-        reference: &[],
+        reference: &[("*/k3s-*", "NetworkPolicy/*:extra")],
     },
 ];
