@@ -291,6 +291,12 @@ pub(super) const PRODUCTION: &[Deviation] = &[
         here: "that of CouchDB, pulled as it is",
         why: "It has a version, comes from the same registry, and the node needs it anyway.",
         shows: &[is("Job/*:.spec.template.spec.containers[create-directory].image", "*/cht-couchdb:*")],
-        reference: &[("4.x/k3s-*", "Job/create-directory-*:.spec.template.spec.containers[create-directory].image")],
+        reference: &[
+            ("4.x/k3s-*", "Job/create-directory-*:.spec.template.spec.containers[create-directory].image"),
+            (
+                "4.x/k3s-*-not-cached",
+                "Job/create-directory-*:.spec.template.spec.containers[create-directory].imagePullPolicy",
+            ),
+        ],
     },
 ];
