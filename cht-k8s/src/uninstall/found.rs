@@ -15,11 +15,15 @@ use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
 
 /// The kinds that are removed, those that bring people in first, those that others need last.
-pub(super) const REMOVED: [Kind; 8] = [
+pub(super) const REMOVED: [Kind; 12] = [
     Kind::Ingress,
+    Kind::FrontendConfig,
     Kind::Deployment,
     Kind::Job,
     Kind::Service,
+    Kind::BackendConfig,
+    Kind::PodDisruptionBudget,
+    Kind::NetworkPolicy,
     Kind::RoleBinding,
     Kind::Role,
     Kind::ServiceAccount,
@@ -62,7 +66,7 @@ impl Found {
         let given = given.flatten();
         // Whatever it was before, a Secret that the values call someone else's is that.
         let credentials = own.filter(|own| given.as_ref().is_none_or(|given| given.key() != own.key()));
-        let listings: BTreeMap<_, _> = listings.into_iter().collect();
+        let listings: BTreeMap<_, _> = listings.into_iter().flatten().collect();
 
         let key = inventory_key(namespace, project);
         let config_maps = listings.get(&Kind::ConfigMap).into_iter().flat_map(|listing| &listing.items);
@@ -130,6 +134,25 @@ impl Found {
     }
 }
 
-async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<(Kind, Listing), ClusterError> {
-    Ok((kind, reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?))
+/// The objects of a kind; none of an optional kind that the server does not serve.
+async fn list(cluster: &dyn Cluster, kind: Kind, namespace: &str) -> Result<Option<(Kind, Listing)>, ClusterError> {
+    match reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await {
+        Err(ClusterError::NotServed { kind }) if kind.is_optional() => Ok(None),
+        listing => listing.map(|listing| Some((kind, listing))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cht_manifests::Object;
+
+    use super::*;
+
+    #[test]
+    fn whatever_an_instance_has_is_removed_or_holds_data() {
+        let made = Object::KINDS.into_iter().filter(|kind| !kind.holds_data());
+        assert_eq!(BTreeSet::from(REMOVED), made.collect());
+    }
 }
