@@ -6,6 +6,7 @@ use cht_manifests::{Stage, manifests};
 use serde_json::Value;
 
 use crate::cases::{Case, Data, Nodes, On, Version};
+use crate::rendered::Rendered;
 
 /// The storage objects of the first node, and its pod's part in them, for each kind of volume.
 fn storage(on: On, versions: &[Version]) -> BTreeMap<String, Vec<Value>> {
@@ -86,4 +87,19 @@ fn a_folder_that_no_node_is_named_for_is_not_pinned() {
     assert_eq!(pinned["kind"], "PersistentVolume");
     assert!(pinned["spec"]["nodeAffinity"].is_object(), "{pinned}");
     assert!(free["spec"]["nodeAffinity"].is_null(), "{free}");
+}
+
+/// As of vSphere, where people name classes themselves.
+#[test]
+fn claims_are_provisioned_by_the_class_that_is_named() {
+    for case in Case::all().into_iter().filter(|case| case.data == Data::New) {
+        // 4.x on k3s provisions nothing, and says so.
+        if (case.version, case.on) == (Version::V4, On::K3s) {
+            continue;
+        }
+        let rendered = Rendered::of(&manifests(&case.instance_with(&["couchdb.storage_class=vmware-sc"])));
+        let claims = rendered.all("PersistentVolumeClaim");
+        assert!(!claims.is_empty(), "{case}");
+        assert!(claims.iter().all(|claim| claim["spec"]["storageClassName"] == "vmware-sc"), "{case}");
+    }
 }

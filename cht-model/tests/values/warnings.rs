@@ -42,6 +42,7 @@ fn of_4_x() {
             "couchdb: {clusteredCouchEnabled: true}",
             "api: {log_level: debug, port: 5988}\nsentinel: {node_env: test}",
             "nouveau: {resources: {requests: {memory: 1Gi}}}",
+            "couchdb: {storage_class: vmware-sc}",
             "couchdb: {persistent_disk: {size: 1Gi, diskName: ''}}\ningress: {gcp: {enabled: false}}",
         ],
     ));

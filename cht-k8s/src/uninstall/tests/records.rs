@@ -42,7 +42,7 @@ fn nothing_is_written_where_nothing_is_to_be_removed() {
     for options in [UninstallOptions::default(), with_data()] {
         let (events, outcome) = run(&sandbox, options);
         assert!(outcome.result.is_ok() && events.is_empty(), "{outcome:?} {events:?}");
-        assert!(outcome.requests <= 14, "{outcome:?}");
+        assert!(outcome.requests <= 18, "{outcome:?}");
         assert_eq!(left(&sandbox, Kind::Namespace), ["default", "kube-system"]);
     }
     let sandbox = deployed();

@@ -27,6 +27,7 @@ pub(super) struct Setting<'a> {
 pub(super) fn volume(reader: &mut Reader, setting: &Setting, number: usize) -> Read<Volume> {
     let existing = reader.boolean("couchdb_data.preExistingDataAvailable");
     if (setting.line, setting.kind) == (Line::V4, PlatformKind::K3s) {
+        local_disk::warn_of_class(reader);
         return match setting.cluster {
             None => local_disk::single(reader, existing),
             Some(count) => local_disk::member(reader, setting.namespace, existing, (number, count)),

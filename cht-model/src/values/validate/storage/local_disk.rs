@@ -21,6 +21,14 @@ pub(super) fn single(reader: &mut Reader, existing: Read<Option<bool>>) -> Read<
     Ok(Volume::HostPath { path: path?, create: !existing?.unwrap_or(false) })
 }
 
+/// Nothing is provisioned here. The class of volumes over folders may be written, as 5.x wants it for the same volumes.
+pub(super) fn warn_of_class(reader: &mut Reader) {
+    if reader.peek("couchdb.storage_class") != Some(LOCAL) {
+        let why = "on k3s with 4.x, which keeps data in folders of Kubernetes nodes or on named disks of vSphere";
+        reader.warn_of_no_effect("couchdb.storage_class", why, "remove it; 5.x provisions claims from the class");
+    }
+}
+
 /// Whether 5.x values with existing data mean volumes that 4.x made for a cluster.
 pub(super) fn is_of_v4(reader: &Reader) -> bool {
     reader.peek("couchdb.storage_class") == Some(LOCAL) || reader.peek(ON_VSPHERE) == Some("true")
