@@ -9,7 +9,7 @@ use crate::values::Values;
 /// At most so many requests for three nodes. Each kind is one, and 4.x has three more: what its upgrade service may do.
 fn budget(values: &Values) -> u64 {
     match values.instance().release() {
-        Release::V4(_) => 17,
+        Release::V4(_) => 16,
         Release::V5(_) => 14,
     }
 }
