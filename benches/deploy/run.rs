@@ -36,7 +36,7 @@ pub(crate) fn values(namespace: &str, nodes: usize, class: &str) -> PathBuf {
         "project_name: bench\nnamespace: {namespace}\nchtversion: 5.3.0\ncluster_type: k3s-k3d\n\
          couchdb:\n  password: bench\n  secret: bench\n  uuid: bench\n  storage_class: {class}\n\
          \x20 couchdb_node_storage_size: 1Gi\n  clusteredCouchEnabled: {}\n\
-         clusteredCouch:\n  noOfCouchDBNodes: {nodes}\n",
+         clusteredCouch:\n  noOfCouchDBNodes: {nodes}\ningress:\n  host: {namespace}.example.org\n",
         nodes > 1
     );
     std::fs::write(&path, text).expect("the folder for temporary files can be written");

@@ -74,6 +74,7 @@ pub(crate) fn hint(refusal: &ClusterError) -> &'static str {
         ClusterError::Invalid { .. } | ClusterError::Changed { .. } => {
             "what Kubernetes keeps as it is can only be made anew: delete the object, unless it holds data, and deploy again"
         }
+        ClusterError::HostTaken { .. } => "a host leads to one instance: find out which of the two it is meant for",
         _ => "whoever runs the cluster decides this: ask for the permission, or for the rule to be changed",
     }
 }
