@@ -26,6 +26,7 @@ mod status;
 mod strategy;
 mod takeover;
 mod uninstall;
+mod web;
 
 pub use actor::{Actor, RunId};
 pub use clock::{Clock, SystemClock};
@@ -53,3 +54,4 @@ pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status, watch_status};
 pub use uninstall::{Confirmed, DataFate, NotConfirmed, UninstallOptions, uninstall};
+pub use web::{Internet, Web, WebAnswer, WebError, WebRequest};
