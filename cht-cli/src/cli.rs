@@ -1,15 +1,17 @@
 //! What may be written on the command line.
 
 mod init;
+mod reach;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cht_k8s::{DataRule, LockOptions, Options, RunId, Stop};
-use cht_model::Target as MigrationTarget;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use cht_model::{NamespaceName, Target as MigrationTarget};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use init::{Init, PlatformArg, filled, node_count};
+pub(crate) use reach::Password;
 
 /// Deploys the Community Health Toolkit on Kubernetes.
 ///
@@ -61,6 +63,10 @@ pub(crate) enum Command {
     Deploy(Deploy),
     /// Show how an instance is
     Status(Status),
+    /// Show the password of an instance's administrator, which signs in to CHT and to CouchDB
+    ///
+    /// It is read from the cluster, and written to standard output alone.
+    Password(Password),
     /// Show what was done to an instance: who, when, what changed, and how it ended
     History(History),
     /// Make a cluster hold again what an earlier revision of an instance held
@@ -135,6 +141,22 @@ pub(crate) struct ValuesArgs {
     /// Set one value over those of the files, e.g. `cht_image_tag=5.3.1`
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
+}
+
+/// Where something runs: the instance of the values, or whatever a namespace has.
+#[derive(Debug, Args)]
+#[group(skip)]
+#[command(group(ArgGroup::new("place").required(true).args(["files", "namespace"])))]
+pub(crate) struct PlaceArgs {
+    /// A file of values, `-` for standard input; given several times, later files win
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Set one value over those of the files, e.g. `namespace=county-07`
+    #[arg(long, value_name = "KEY=VALUE", requires = "files")]
+    pub(crate) set: Vec<String>,
+    /// The namespace, instead of values; also for what Helm charts have deployed
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) namespace: Option<NamespaceName>,
 }
 
 /// The cluster.

@@ -6,6 +6,7 @@ mod event_lines;
 mod exit;
 mod new_file;
 mod output;
+mod place;
 mod plan_file;
 mod progress;
 mod report;

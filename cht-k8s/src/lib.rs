@@ -1,6 +1,7 @@
 //! Applies the objects of a Community Health Toolkit (CHT) instance to a cluster and watches until they are healthy.
 
 mod actor;
+mod administrator;
 mod canonical;
 mod clock;
 mod cluster;
@@ -29,6 +30,7 @@ mod uninstall;
 mod web;
 
 pub use actor::{Actor, RunId};
+pub use administrator::{Administrator, administrator};
 pub use clock::{Clock, SystemClock};
 pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerVersion, Watch, WatchEvent};
 pub use deploy::{Options, deploy};

@@ -9,6 +9,7 @@ mod graph;
 mod history;
 mod init;
 mod migrate_values;
+mod password;
 mod render;
 mod rollback;
 mod schema;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Diff(args) => wait(diff::run(args)),
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),
+        Command::Password(args) => wait(password::run(args)),
         Command::History(args) => wait(history::run(args)),
         Command::Rollback(args) => wait(rollback::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
@@ -72,7 +74,7 @@ fn wait(command: impl Future<Output = Result<Exit, Exit>>) -> Exit {
 }
 
 /// The instance that the values describe, with warnings and errors reported.
-fn instance(args: &ValuesArgs, output: impl Into<RunFormat>) -> Result<Instance, Exit> {
+pub(crate) fn instance(args: &ValuesArgs, output: impl Into<RunFormat>) -> Result<Instance, Exit> {
     match values::instance(args) {
         Ok(Checked { value, warnings }) => {
             report::values::explain(&warnings);

@@ -4,7 +4,7 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "init",
     "render",
     "graph",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 13] = [
     "diff",
     "deploy",
     "status",
+    "password",
     "history",
     "rollback",
     "uninstall",

@@ -22,6 +22,7 @@ mod large_input;
 mod migrate_values;
 mod output;
 mod ownership;
+mod password;
 mod readme;
 mod references;
 mod rollback;
