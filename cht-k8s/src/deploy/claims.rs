@@ -23,20 +23,20 @@ impl Run<'_> {
             .filter(|step| step.change == Change::Create && step.manifest.object.kind() == Kind::PersistentVolumeClaim)
             .map(|step| step.manifest.object.name().to_owned())
             .collect();
-        let clock = self.cluster.clock();
+        let clock = self.gates.cluster.clock();
         let until = clock.now() + PATIENCE;
         while clock.now() < until && !new.iter().all(|claim| self.is_settled(claim)) {
             let left = until.duration_since(clock.now()).unsigned_abs();
-            self.news_within(left, Vec::new()).await?;
+            self.gates.news_within(left, Vec::new()).await?;
         }
         Ok(())
     }
 
     /// A claim that cannot be bound is settled, too: the health of its component says so.
     fn is_settled(&self, claim: &str) -> bool {
-        let view = &self.mirror.view;
+        let view = &self.gates.mirror.view;
         view.claims.get(claim).is_some_and(|claim| {
-            claim_is_settled(view, claim) || claim_problem(view, claim, &self.expected.namespace).is_some()
+            claim_is_settled(view, claim) || claim_problem(view, claim, &self.gates.expected.namespace).is_some()
         })
     }
 }

@@ -16,7 +16,7 @@ impl Run<'_> {
     /// without a pod for ever. So no Job is replaced that need not be.
     pub(super) async fn remove_jobs(&mut self, steps: &[&Step]) -> Result<(), Failure> {
         let replaced = steps.iter().filter(|step| !self.goes_on(step)).map(|step| step.manifest.object.key());
-        let left: Vec<_> = replaced.filter(|key| self.mirror.view.jobs.contains_key(&key.name)).collect();
+        let left: Vec<_> = replaced.filter(|key| self.gates.mirror.view.jobs.contains_key(&key.name)).collect();
         for key in &left {
             self.remove_job(key).await?;
         }
@@ -34,14 +34,16 @@ impl Run<'_> {
                 match self.job_state(&key) {
                     Some(JobState::Done) => self.remove_job(&key).await?,
                     Some(JobState::Failed(problem)) => {
-                        return Err(Failure::Workload(vec![self.break_down(step.manifest.component, &problem).await]));
+                        return Err(Failure::Workload(vec![
+                            self.gates.break_down(step.manifest.component, &problem).await,
+                        ]));
                     }
                     Some(JobState::Running) | None => running.push(step),
                 }
             }
             open = running;
             if !open.is_empty() {
-                self.news(Vec::new()).await?;
+                self.gates.news(Vec::new()).await?;
             }
         }
         self.wait_until_gone(&keys).await
@@ -56,26 +58,28 @@ impl Run<'_> {
     }
 
     fn job_state(&self, key: &ObjectKey) -> Option<JobState> {
-        let job = self.mirror.view.jobs.get(&key.name)?;
+        let job = self.gates.mirror.view.jobs.get(&key.name)?;
         let namespace = key.namespace.as_deref().unwrap_or_default();
-        Some(state(&self.mirror.view, job, namespace, self.cluster.clock().now()))
+        Some(state(&self.gates.mirror.view, job, namespace, self.gates.cluster.clock().now()))
     }
 
     async fn remove_job(&mut self, key: &ObjectKey) -> Result<(), Failure> {
-        self.check_stop()?;
-        let Some(uid) = self.mirror.view.jobs.get(&key.name).map(|job| uid(job).to_owned()) else { return Ok(()) };
-        let cluster = &self.cluster;
+        self.gates.check_stop()?;
+        let Some(uid) = self.gates.mirror.view.jobs.get(&key.name).map(|job| uid(job).to_owned()) else {
+            return Ok(());
+        };
+        let cluster = &self.gates.cluster;
         let removed = retrying(&*cluster.clock(), || cluster.delete(key, &uid)).await.map_err(Failure::Cluster)?;
         if removed {
             self.done.removed(key);
-            self.reporter.report(Event::Removed { object: key.clone(), uid });
+            self.gates.reporter.report(Event::Removed { object: key.clone(), uid });
         }
         Ok(())
     }
 
     async fn wait_until_gone(&mut self, keys: &[ObjectKey]) -> Result<(), Failure> {
-        while keys.iter().any(|key| self.mirror.view.jobs.contains_key(&key.name)) {
-            self.news(Vec::new()).await?;
+        while keys.iter().any(|key| self.gates.mirror.view.jobs.contains_key(&key.name)) {
+            self.gates.news(Vec::new()).await?;
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use futures::stream::BoxStream;
 
+pub(crate) use gate::Gates;
+
 use crate::events::Event;
 use crate::plan::{DataRule, Plan};
 use crate::run::{Stop, events};

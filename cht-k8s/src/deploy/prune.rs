@@ -11,12 +11,12 @@ impl Run<'_> {
     pub(super) async fn prune(&mut self, superseded: Vec<Superseded>) -> Result<(), Failure> {
         for Superseded { object, fate } in superseded {
             let Fate::Prune { uid } = fate else { continue };
-            self.check_stop()?;
-            let cluster = &self.cluster;
+            self.gates.check_stop()?;
+            let cluster = &self.gates.cluster;
             match retrying(&*cluster.clock(), || cluster.delete(&object, &uid)).await {
                 Ok(true) => {
                     self.done.removed(&object);
-                    self.reporter.report(Event::Removed { object, uid });
+                    self.gates.reporter.report(Event::Removed { object, uid });
                 }
                 Ok(false) => self.done.gone.push(object),
                 // Another object has taken the name since: that one is not this instance's.

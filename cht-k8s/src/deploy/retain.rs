@@ -20,21 +20,21 @@ impl Run<'_> {
     /// Sets the volumes of the instance's bound claims to be retained. Whoever may not do that is told so.
     pub(super) async fn retain_volumes(&mut self) -> Result<(), Failure> {
         let keys: Vec<_> = self.manifests.iter().filter_map(|manifest| self.volume_of(&manifest.object)).collect();
-        let mut seen = match observe_volumes(&*self.cluster, &keys).await {
+        let mut seen = match observe_volumes(&*self.gates.cluster, &keys).await {
             Ok(seen) => seen,
             // Then each is asked for, and told about.
             Err(ClusterError::Forbidden { .. }) => Vec::new(),
             Err(error) => return Err(Failure::Cluster(error)),
         };
         for key in keys {
-            self.check_stop()?;
+            self.gates.check_stop()?;
             let first = seen.iter().position(|volume| volume.key() == key).map(|found| seen.swap_remove(found));
-            match retain(&*self.cluster, &key, first).await {
+            match retain(&*self.gates.cluster, &key, first).await {
                 Ok(None) => {}
-                Ok(Some(before)) => self.reporter.report(Event::Note(format!(
+                Ok(Some(before)) => self.gates.reporter.report(Event::Note(format!(
                     "{key}: its reclaim policy was {before} and is {RETAIN} now: it outlives its claim"
                 ))),
-                Err(ClusterError::Forbidden { .. }) => self.reporter.report(Event::Note(format!(
+                Err(ClusterError::Forbidden { .. }) => self.gates.reporter.report(Event::Note(format!(
                     "{key} may not be read or changed by this user: if its reclaim policy is Delete, whoever deletes its claim deletes \
                      the data; ask for it to be {RETAIN}"
                 ))),
@@ -46,7 +46,7 @@ impl Run<'_> {
 
     fn volume_of(&self, object: &Object) -> Option<ObjectKey> {
         let Object::PersistentVolumeClaim(_) = object else { return None };
-        let volume = self.mirror.view.claims.get(object.name())?.spec.as_ref()?.volume_name.as_ref()?;
+        let volume = self.gates.mirror.view.claims.get(object.name())?.spec.as_ref()?.volume_name.as_ref()?;
         Some(ObjectKey::new(Kind::PersistentVolume, "", volume))
     }
 }

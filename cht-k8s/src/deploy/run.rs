@@ -7,16 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cht_manifests::{Component, Kind, Manifests, Object, Stage};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
-use k8s_openapi::jiff::Timestamp;
 
 use super::Options;
 use super::apply::apply;
+use super::gate::Gates;
 use crate::done::Done;
 use crate::events::{Applied, Event, Failure, Success};
-use crate::health::{Asker, Demand, Expected, Health, Services};
+use crate::health::{Asker, Demand, Expected, Services};
 use crate::mirror::Mirror;
 use crate::plan::{Change, Observed, Plan, Step};
-use crate::redact::Redactor;
 use crate::retry::retrying;
 use crate::run::Reporter;
 use crate::{Cluster, LiveObject};
@@ -24,19 +23,9 @@ use crate::{Cluster, LiveObject};
 /// How many objects of a stage are applied at the same time.
 const IN_PARALLEL: usize = 8;
 
-/// What a run knows while it goes on.
+/// What a deploy knows while it goes on.
 pub(super) struct Run<'a> {
-    pub(super) cluster: Arc<dyn Cluster>,
-    pub(super) options: &'a Options,
-    pub(super) reporter: &'a Reporter,
-    pub(super) redactor: Redactor,
-    pub(super) mirror: Mirror,
-    pub(super) expected: Expected,
-    pub(super) asker: Asker,
-    /// The components that are gated so far: what later stages replace does not count yet.
-    pub(super) gated: Vec<Component>,
-    pub(super) shown: BTreeMap<Component, Health>,
-    pub(super) started: Timestamp,
+    pub(super) gates: Gates<'a>,
     pub(super) manifests: Manifests,
     pub(super) done: &'a mut Done,
     pub(super) observed: Observed,
@@ -70,24 +59,24 @@ pub(super) async fn carry_out(
             done.found(live);
         }
     }
-    let mut run = Run {
+    let gates = Gates {
         started: cluster.clock().now(),
         redactor: plan.redactor,
         expected,
         asker: Asker::new(Arc::clone(&cluster), services),
         cluster,
-        options,
+        timeout: options.timeout,
+        stop: options.stop.clone(),
         reporter,
         mirror,
         gated: Vec::new(),
+        asks_all: false,
         shown: BTreeMap::new(),
-        manifests: plan.wanted.manifests,
-        done,
-        observed: plan.observed,
     };
+    let mut run = Run { gates, manifests: plan.wanted.manifests, done, observed: plan.observed };
     run.stages(plan.steps).await?;
     run.prune(plan.superseded).await?;
-    Ok(Success::Deployed { components: run.assess(), address })
+    Ok(Success::Deployed { components: run.gates.assess(), address })
 }
 
 impl Run<'_> {
@@ -101,8 +90,8 @@ impl Run<'_> {
                 .collect();
             let stage_started = !steps.is_empty();
             if stage_started {
-                self.check_stop()?;
-                self.reporter.report(Event::StageStarted(stage));
+                self.gates.check_stop()?;
+                self.gates.reporter.report(Event::StageStarted(stage));
             }
             if stage == Stage::CouchDb && self.replaces_couchdb() {
                 self.one_after_the_other(&steps).await?;
@@ -110,8 +99,8 @@ impl Run<'_> {
                 self.together(&steps).await?;
             }
             self.settle_claims(&steps).await?;
-            self.gated.extend(workloads(&self.manifests, stage));
-            self.wait_for_components().await?;
+            self.gates.gated.extend(workloads(&self.manifests, stage));
+            self.gates.wait_for_components().await?;
             if stage == Stage::CouchDb {
                 self.retain_volumes().await?;
             }
@@ -126,10 +115,10 @@ impl Run<'_> {
 
     async fn one_after_the_other(&mut self, steps: &[Step]) -> Result<(), Failure> {
         for step in steps {
-            self.check_stop()?;
+            self.gates.check_stop()?;
             self.together(std::slice::from_ref(step)).await?;
-            self.gated.push(step.manifest.component);
-            self.wait_for_components().await?;
+            self.gates.gated.push(step.manifest.component);
+            self.gates.wait_for_components().await?;
         }
         Ok(())
     }
@@ -146,12 +135,12 @@ impl Run<'_> {
     /// Applies objects, some at the same time. After a failure, or when told to stop, no other is begun, and those in
     /// flight are finished: what they did is known.
     async fn apply(&mut self, steps: &[&Step]) -> Result<(), Failure> {
-        let (halted, stop) = (AtomicBool::new(false), self.options.stop.clone());
+        let (halted, stop) = (AtomicBool::new(false), self.gates.stop.clone());
         let mut requests = Vec::new();
         for step in steps {
             let object = &step.manifest.object;
             let before = self.observed.get(&object.key());
-            let applying = apply(&*self.cluster, object, before, self.reporter);
+            let applying = apply(&*self.gates.cluster, object, before, self.gates.reporter);
             let (halted, stop) = (&halted, &stop);
             let unless_halted = async move {
                 if halted.load(Ordering::Relaxed) || stop.is_stopped() {
@@ -172,7 +161,7 @@ impl Run<'_> {
             }
         }
         failure?;
-        self.check_stop()
+        self.gates.check_stop()
     }
 
     fn take_in(&mut self, live: &LiveObject, change: Applied) {
@@ -180,12 +169,8 @@ impl Run<'_> {
         if live.kind() == Kind::Deployment
             && let Some(generation) = live.value().pointer("/metadata/generation").and_then(serde_json::Value::as_i64)
         {
-            self.expected.at_least(live.name(), generation);
+            self.gates.expected.at_least(live.name(), generation);
         }
-    }
-
-    pub(super) fn check_stop(&self) -> Result<(), Failure> {
-        if self.options.stop.is_stopped() { Err(Failure::Interrupted) } else { Ok(()) }
     }
 }
 
