@@ -2,6 +2,7 @@
 
 mod init;
 mod reach;
+mod restart;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use init::{Init, PlatformArg, filled, node_count};
 pub(crate) use reach::Password;
+pub(crate) use restart::Restart;
 
 /// Deploys the Community Health Toolkit on Kubernetes.
 ///
@@ -74,6 +76,11 @@ pub(crate) enum Command {
     /// What a revision wanted is applied anew, as a deploy applies it, and becomes a revision of its own. Claims, volumes,
     /// credentials and the namespace stay as they are. Without a revision, what ran before the last run is brought back.
     Rollback(Rollback),
+    /// Start components anew, each only when those before it are ready again
+    ///
+    /// CouchDB's nodes are restarted one at a time, and then what works on them, in the order in which they depend on each other.
+    /// What the instance consists of stays as the last deploy has left it.
+    Restart(Restart),
     /// Remove what an instance runs, and keep its data
     ///
     /// Claims, volumes, credentials, records and the namespace are kept: `cht deploy` with the same values finds them again.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cht_k8s::{ClusterError, ConnectError, DriftError, Failure, PlanError, RecordError, RollbackError};
+use cht_k8s::{CannotRestart, ClusterError, ConnectError, DriftError, Failure, PlanError, RecordError, RollbackError};
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +151,8 @@ impl From<&Failure> for Exit {
             Failure::LockLost(None) => Self::Unknown,
             Failure::Workload(_) => Self::Workload,
             Failure::TimedOut(_) | Failure::StillStopping(_) | Failure::StillThere(_) => Self::TimedOut,
+            Failure::CannotRestart(CannotRestart::NotThere { .. }) => Self::Preflight,
+            Failure::CannotRestart(CannotRestart::TwoPods { .. }) => Self::DataSafety,
             Failure::Interrupted => Self::Interrupted,
         }
     }

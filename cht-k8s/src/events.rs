@@ -7,6 +7,7 @@ use cht_manifests::{Component, ObjectKey, Stage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::CannotRestart;
 use crate::ClusterError;
 use crate::LockHolder;
 use crate::NotConfirmed;
@@ -141,6 +142,11 @@ pub enum Success {
         /// The address that people open.
         address: String,
     },
+    /// What was to be restarted runs anew, and is ready.
+    Restarted {
+        /// The components that were restarted.
+        components: Vec<ComponentHealth>,
+    },
     /// Nothing of the instance runs any more.
     Uninstalled {
         /// What was kept: all that holds data, or holds it together.
@@ -202,6 +208,8 @@ pub enum Failure {
     StillThere(BTreeSet<ObjectKey>),
     /// The data of another instance was meant: nothing was changed.
     NotConfirmed(NotConfirmed),
+    /// A component cannot be started anew: nothing was changed.
+    CannotRestart(CannotRestart),
     /// It was told to stop.
     Interrupted,
 }

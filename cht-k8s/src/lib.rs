@@ -19,6 +19,7 @@ mod mirror;
 mod plan;
 mod records;
 mod redact;
+mod restart;
 mod retry;
 mod run;
 pub mod sandbox;
@@ -52,6 +53,7 @@ pub use plan::{
 pub use records::{
     Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, RollbackError, history, revision,
 };
+pub use restart::{CannotRestart, NoSuchComponent, RestartOptions, components_of, restart};
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status, watch_status};

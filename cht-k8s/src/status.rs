@@ -101,17 +101,17 @@ async fn listings(cluster: &Arc<dyn Cluster>, namespace: &str) -> Result<Vec<(Ki
 }
 
 /// The secrets of an instance, as far as whoever looks may know them.
-struct Known {
+pub(crate) struct Known {
     /// Those that CouchDB has.
     credentials: StoredCredentials,
-    redactor: Redactor,
+    pub(crate) redactor: Redactor,
     /// Whether these are all. Whoever may not read the cluster's is shown no logs: containers may write down credentials
     /// that the values leave out, and nothing could keep them out.
     all_secrets: bool,
 }
 
 impl Known {
-    async fn read(cluster: &dyn Cluster, instance: &Instance) -> Result<Self, ClusterError> {
+    pub(crate) async fn read(cluster: &dyn Cluster, instance: &Instance) -> Result<Self, ClusterError> {
         let stored = match StoredCredentials::read(cluster, instance).await {
             Ok(stored) => Some(stored),
             Err(ClusterError::Forbidden { .. }) => None,
@@ -124,7 +124,7 @@ impl Known {
         Ok(Self { credentials, redactor, all_secrets })
     }
 
-    fn services(&self, instance: &Instance, expected: &Expected) -> Services {
+    pub(crate) fn services(&self, instance: &Instance, expected: &Expected) -> Services {
         Services::of(instance.version(), &self.credentials, expected)
     }
 }

@@ -11,6 +11,7 @@ mod init;
 mod migrate_values;
 mod password;
 mod render;
+mod restart;
 mod rollback;
 mod schema;
 mod status;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Password(args) => wait(password::run(args)),
         Command::History(args) => wait(history::run(args)),
         Command::Rollback(args) => wait(rollback::run(args)),
+        Command::Restart(args) => wait(restart::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
         Command::Schema(args) => schema::run(&args),
         Command::Values(ValuesCommand::Show(args)) => values_show::run(&args),
@@ -57,6 +59,7 @@ fn follows(command: &Command) -> Option<RunFormat> {
         Command::Deploy(args) => Some(args.output.output),
         Command::Rollback(args) => Some(args.output.output),
         Command::Status(args) => Some(args.output.output),
+        Command::Restart(args) => Some(args.output.output),
         Command::Uninstall(args) => Some(args.output.output),
         _ => None,
     }

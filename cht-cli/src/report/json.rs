@@ -59,6 +59,10 @@ pub(crate) fn outcome(outcome: &Outcome, exit: Exit) -> Value {
             "address": address,
             "components": components.iter().map(component).collect::<Vec<_>>(),
         }),
+        Ok(Success::Restarted { components }) => json!({
+            "outcome": "restarted",
+            "components": components.iter().map(component).collect::<Vec<_>>(),
+        }),
         Ok(Success::Uninstalled { kept }) => json!({
             "outcome": "uninstalled",
             "kept": kept.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -133,6 +137,7 @@ fn failure_details(failure: &Failure) -> Value {
             let objects: Vec<_> = objects.iter().map(ToString::to_string).collect();
             json!({ "outcome": "timed-out", "objects": objects })
         }
+        Failure::CannotRestart(refusal) => json!({ "outcome": "refused", "error": refusal.to_string() }),
         Failure::NotConfirmed(refusal) => json!({ "outcome": "refused", "error": refusal.to_string() }),
         Failure::Interrupted => json!({ "outcome": "interrupted" }),
     }

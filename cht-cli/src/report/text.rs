@@ -38,6 +38,11 @@ pub(crate) fn success(title: &str, outcome: &Outcome, success: &Success, again: 
             let took = time(outcome.duration);
             format!("{title} is ready at {address}\n{components}\ntook {took}: {counts}\nlook again with: {again}\n")
         }
+        Success::Restarted { components } => {
+            let components = indented(components.iter().map(health::line).collect());
+            let took = time(outcome.duration);
+            format!("{title} has restarted\n{components}\ntook {took}: {counts}\nlook again with: {again}\n")
+        }
         Success::Uninstalled { kept } => {
             let kept = indented(kept.iter().map(ToString::to_string).collect());
             let what = match outcome.counts.removed {
@@ -164,6 +169,7 @@ pub(crate) fn failure(failure: &Failure) {
             );
         }
         Failure::NotConfirmed(refusal) => explain(&format!("error: {refusal}")),
+        Failure::CannotRestart(refusal) => explain(&format!("error: {refusal}; nothing was changed")),
         Failure::Interrupted => explain("interrupted; run the same command again to go on from here"),
     }
 }

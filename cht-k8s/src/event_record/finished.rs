@@ -18,7 +18,7 @@ pub struct RunFinished {
     /// As the process ends. The command puts it in; a run that another program has started has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
-    /// What came of it: `ready`, `uninstalled`, `data-deleted`, `broken`, `timed-out`, `data-safety`, `refused`, `stale-plan`, `locked`,
+    /// What came of it: `ready`, `restarted`, `uninstalled`, `data-deleted`, `broken`, `timed-out`, `data-safety`, `refused`, `stale-plan`, `locked`,
     /// `lock-lost`, `interrupted`, `fault`. Open: later versions may add some; the exit code says what a script needs.
     #[schemars(regex(pattern = "^[a-z]+(-[a-z]+)*$"))]
     pub outcome: String,
@@ -31,7 +31,7 @@ pub struct RunFinished {
     /// The address that people open, when the instance is ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// Every component when the instance is ready; when time was up, those that were not.
+    /// Every component when the instance is ready, or those that were restarted; when time was up, those that were not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<ComponentState>,
     /// What an uninstall has kept of what holds data, or holds it together.
@@ -127,6 +127,7 @@ impl RunFinished {
             Success::Deployed { components, address } => {
                 Self { address: Some(address.clone()), components: states(components), ..Self::early("ready") }
             }
+            Success::Restarted { components } => Self { components: states(components), ..Self::early("restarted") },
             Success::Uninstalled { kept } => {
                 Self { kept: kept.iter().map(KeptRecord::from).collect(), ..Self::early("uninstalled") }
             }
@@ -161,6 +162,7 @@ impl RunFinished {
                 Self { objects: objects.iter().map(ObjectRecord::from).collect(), ..Self::early("timed-out") }
             }
             Failure::NotConfirmed(refusal) => Self::refused(refusal),
+            Failure::CannotRestart(refusal) => Self::refused(refusal),
             Failure::Interrupted => Self::early("interrupted"),
         }
     }

@@ -9,7 +9,7 @@ use crate::Actor;
 /// A run has begun: its instance and its cluster are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunStarted {
-    /// What it is for: `deploy`, `uninstall`, `watch`. Open: later versions may add some.
+    /// What it is for: `deploy`, `restart`, `uninstall`, `watch`. Open: later versions may add some.
     #[schemars(regex(pattern = "^[a-z]+(-[a-z]+)*$"))]
     pub action: String,
     /// Which instance.

@@ -37,6 +37,7 @@ fn outcome(result: &Result<Success, Failure>) -> RevisionOutcome {
             format!("timed out, waiting for {}", waiting.join(", "))
         }
         Err(Failure::DataSafety(_) | Failure::NotConfirmed(_)) => "data safety".to_owned(),
+        Err(Failure::CannotRestart(_)) => "not restartable".to_owned(),
         Err(Failure::StillStopping(_)) => "pods still stopping".to_owned(),
         Err(Failure::StillThere(_)) => "objects still being deleted".to_owned(),
         Err(Failure::Locked(_) | Failure::LockLost(_)) => "lock".to_owned(),

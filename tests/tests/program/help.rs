@@ -4,7 +4,7 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "init",
     "render",
     "graph",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 14] = [
     "password",
     "history",
     "rollback",
+    "restart",
     "uninstall",
     "schema",
     "values",

@@ -25,6 +25,7 @@ mod ownership;
 mod password;
 mod readme;
 mod references;
+mod restart;
 mod rollback;
 mod sandbox_file;
 mod secrets;
