@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 mod init;
+mod manual;
 mod reach;
 mod restart;
 
@@ -12,6 +13,7 @@ use cht_model::{NamespaceName, Target as MigrationTarget};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use init::{Init, PlatformArg, filled, node_count};
+pub(crate) use manual::{Completions, Man};
 pub(crate) use reach::Password;
 pub(crate) use restart::Restart;
 
@@ -88,6 +90,10 @@ pub(crate) enum Command {
     Uninstall(Uninstall),
     /// Print a JSON Schema of what this command writes or reads
     Schema(Schema),
+    /// Print what makes a shell complete this command, also with the names of components that run
+    Completions(Completions),
+    /// Print the manual page, or write those of all commands into a folder
+    Man(Man),
     /// Look at values
     #[command(subcommand)]
     Values(ValuesCommand),

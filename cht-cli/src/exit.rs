@@ -142,7 +142,9 @@ impl From<&RecordError> for Exit {
 impl From<&Failure> for Exit {
     fn from(failure: &Failure) -> Self {
         match failure {
-            Failure::DataSafety(_) | Failure::NotConfirmed(_) => Self::DataSafety,
+            Failure::DataSafety(_)
+            | Failure::NotConfirmed(_)
+            | Failure::CannotRestart(CannotRestart::TwoPods { .. }) => Self::DataSafety,
             Failure::Refused(errors) => refused(errors),
             Failure::Cluster(error) => error.into(),
             Failure::NoPlan(error) => error.into(),
@@ -152,7 +154,6 @@ impl From<&Failure> for Exit {
             Failure::Workload(_) => Self::Workload,
             Failure::TimedOut(_) | Failure::StillStopping(_) | Failure::StillThere(_) => Self::TimedOut,
             Failure::CannotRestart(CannotRestart::NotThere { .. }) => Self::Preflight,
-            Failure::CannotRestart(CannotRestart::TwoPods { .. }) => Self::DataSafety,
             Failure::Interrupted => Self::Interrupted,
         }
     }

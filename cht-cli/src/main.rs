@@ -2,12 +2,14 @@
 
 mod cli;
 mod commands;
+mod complete;
 mod event_lines;
 mod exit;
 mod new_file;
 mod output;
 mod place;
 mod plan_file;
+mod program;
 mod progress;
 mod report;
 mod signals;
@@ -15,8 +17,7 @@ mod target;
 mod values;
 mod verbose;
 
-use clap::Parser;
-
 fn main() -> std::process::ExitCode {
-    commands::run(cli::Cli::parse()).into()
+    complete::if_asked();
+    commands::run(program::arguments()).into()
 }

@@ -5,13 +5,16 @@ use std::time::Duration;
 use cht_k8s::{RestartOptions, RunId, Stop};
 use cht_manifests::Component;
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::complete;
 
 use super::{LockArgs, RunOutputArgs, TargetArgs, ValuesArgs, duration};
 
 #[derive(Debug, Args)]
 pub(crate) struct Restart {
     /// What to restart: api, sentinel, haproxy, healthcheck, couchdb, one node as couchdb-2
-    #[arg(value_name = "COMPONENT", value_parser = component, required_unless_present = "all")]
+    #[arg(value_name = "COMPONENT", value_parser = component, add = ArgValueCompleter::new(complete::components), required_unless_present = "all")]
     pub(crate) components: Vec<Component>,
     /// Restart every component
     #[arg(long, conflicts_with = "components")]

@@ -21,7 +21,7 @@ use self::questions::{Gap, Questions};
 use crate::cli::{Init, OutputFormat};
 use crate::exit::Exit;
 use crate::output::{explain, print};
-use crate::report;
+use crate::{program, report};
 
 pub(super) fn run(args: &Init) -> Exit {
     write(args).unwrap_or_else(|exit| exit)
@@ -47,14 +47,14 @@ fn write(args: &Init) -> Result<Exit, Exit> {
         ErrorKind::AlreadyExists => is_there(&args.file),
         _ => refuse(&format!("{} cannot be written: {error}", args.file.display()), None),
     })?;
-    let name = args.file.display();
+    let (name, cht) = (args.file.display(), program::name());
     if secret {
         explain(&format!("{name} is written. It holds the administrator's password: only its owner can read it"));
     } else {
         explain(&format!("{name} is written"));
     }
-    explain(&format!("check it:   cht validate -f {name}\ndeploy it:  cht deploy -f {name}"));
-    explain(&format!("try it without a cluster:  cht deploy --sandbox -f {name}"));
+    explain(&format!("check it:   {cht} validate -f {name}\ndeploy it:  {cht} deploy -f {name}"));
+    explain(&format!("try it without a cluster:  {cht} deploy --sandbox -f {name}"));
     Ok(Exit::Ok)
 }
 

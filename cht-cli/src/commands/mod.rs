@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod completions;
 mod confirm;
 mod deploy;
 mod diff;
@@ -8,6 +9,7 @@ mod follow;
 mod graph;
 mod history;
 mod init;
+mod man;
 mod migrate_values;
 mod password;
 mod render;
@@ -25,6 +27,7 @@ use crate::cli::{Cli, Command, MigrateCommand, RunFormat, TargetArgs, ValuesArgs
 use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::explain;
+use crate::program;
 use crate::report;
 use crate::target::{self, Target};
 use crate::values;
@@ -46,6 +49,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Rollback(args) => wait(rollback::run(args)),
         Command::Restart(args) => wait(restart::run(args)),
         Command::Uninstall(args) => wait(uninstall::run(args)),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Values(ValuesCommand::Show(args)) => values_show::run(&args),
         Command::Migrate(MigrateCommand::Values(args)) => migrate_values::run(&args),
@@ -104,5 +109,5 @@ async fn prepare(
 /// A command on the same values and cluster, to be typed. Values of `--set` are left out: they may be secret.
 fn command_line(command: &str, values: &ValuesArgs, target: &Target) -> String {
     let files: String = values.files.iter().map(|file| format!(" -f {}", file.display())).collect::<Vec<_>>().concat();
-    format!("cht {command}{files}{}", target.flag)
+    format!("{} {command}{files}{}", program::name(), target.flag)
 }

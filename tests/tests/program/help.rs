@@ -4,7 +4,7 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "init",
     "render",
     "graph",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 15] = [
     "restart",
     "uninstall",
     "schema",
+    "completions",
+    "man",
     "values",
     "migrate",
 ];

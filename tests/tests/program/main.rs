@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod broken;
+mod completions;
 mod connection;
 mod data_safety;
 mod diff;
@@ -19,10 +20,12 @@ mod host_claim;
 mod init;
 mod json;
 mod large_input;
+mod man;
 mod migrate_values;
 mod output;
 mod ownership;
 mod password;
+mod plugin;
 mod readme;
 mod references;
 mod restart;
