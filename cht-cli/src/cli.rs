@@ -2,6 +2,7 @@
 
 mod init;
 mod manual;
+mod local;
 mod reach;
 mod restart;
 
@@ -14,6 +15,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use init::{Init, PlatformArg, filled, node_count};
 pub(crate) use manual::{Completions, Man};
+pub(crate) use local::{Down, Up};
 pub(crate) use reach::Password;
 pub(crate) use restart::Restart;
 
@@ -53,6 +55,17 @@ pub(crate) enum Command {
     /// On a terminal it asks what the flags leave open. Elsewhere, and with `--yes`, it takes the defaults, and says which
     /// flags it cannot do without. It never overwrites a file.
     Init(Init),
+    /// Get a development instance to run on this machine, with a k3d cluster that is made for it
+    ///
+    /// The cluster is made, or started when it was stopped; then the instance is deployed to it, as `cht deploy` does.
+    /// Without values a file for a development instance is written first. The current context of the kubeconfig stays what
+    /// it is. The ports 80 and 443 lead to the instance, or the next ones that are free.
+    Up(Up),
+    /// Remove the cluster that `cht up` has made, or stop it and keep its data
+    ///
+    /// What an instance has stored in the cluster is removed with it. So it asks first; where other instances than the
+    /// development instance have data, the cluster's name must be typed.
+    Down(Down),
     /// Print the Kubernetes objects of an instance
     Render(Render),
     /// Draw an instance: the way in, who calls whom, and where the data is
@@ -317,7 +330,7 @@ pub(crate) struct Rollback {
 }
 
 /// How objects are applied, and waited for.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ApplyArgs {
     /// How long to wait until every part is ready, e.g. `90s`, `30m`, `2h`
     #[arg(long, value_parser = duration, default_value = "30m", value_name = "TIME")]
@@ -341,7 +354,7 @@ impl ApplyArgs {
 }
 
 /// The lock that only one run of an instance can hold.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LockArgs {
     /// How long to wait for another run of the same instance, e.g. `0s`, `10m`
     #[arg(long, value_parser = duration, default_value = "1m", value_name = "TIME")]

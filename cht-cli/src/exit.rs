@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use cht_k8s::{CannotRestart, ClusterError, ConnectError, DriftError, Failure, PlanError, RecordError, RollbackError};
+use cht_local::LocalError;
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +127,25 @@ impl From<&DriftError> for Exit {
 impl From<&ConnectError> for Exit {
     fn from(_: &ConnectError) -> Self {
         Self::Preflight
+    }
+}
+
+impl From<&LocalError> for Exit {
+    fn from(error: &LocalError) -> Self {
+        match error {
+            LocalError::Missing { .. }
+            | LocalError::TooOld { .. }
+            | LocalError::EngineStopped { .. }
+            | LocalError::EngineForbidden { .. }
+            | LocalError::PodmanUnreachable { .. }
+            | LocalError::Broken { .. }
+            | LocalError::DiskFull { .. }
+            | LocalError::Failed { .. }
+            | LocalError::NotUnderstood { .. } => Self::Preflight,
+            LocalError::NameTaken { .. } | LocalError::PortsTaken { .. } | LocalError::NoPortFree(_) => Self::Conflict,
+            LocalError::IsThere { .. } => Self::Locked,
+            LocalError::TimedOut { .. } => Self::TimedOut,
+        }
     }
 }
 

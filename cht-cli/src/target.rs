@@ -45,9 +45,14 @@ fn sandbox(path: &Path) -> Result<Target, NoTarget> {
         hint: "name another file with --sandbox=FILE",
         exit: Exit::Usage,
     })?;
-    let default = path.as_os_str() == "cht-sandbox.json";
-    let flag = if default { " --sandbox".to_owned() } else { format!(" --sandbox={}", path.display()) };
+    let flag = sandbox_flag(path);
     Ok(Target { cluster: Arc::new(sandbox), name: format!("sandbox {}", path.display()), flag, verbose: false })
+}
+
+/// The flag that chooses the sandbox of a file.
+pub(crate) fn sandbox_flag(path: &Path) -> String {
+    let default = path.as_os_str() == "cht-sandbox.json";
+    if default { " --sandbox".to_owned() } else { format!(" --sandbox={}", path.display()) }
 }
 
 async fn real(args: &TargetArgs) -> Result<Target, NoTarget> {

@@ -29,6 +29,14 @@ pub(crate) fn instance(args: &ValuesArgs) -> Result<Checked<Instance>, ValuesErr
     Ok(load(args)?.validate()?)
 }
 
+/// The instance that a text describes, which is not in its file yet.
+pub(crate) fn instance_of_text(name: &str, text: &str, set: &[String]) -> Result<Checked<Instance>, ValuesError> {
+    let mut layers = vec![Layer::new(name, text)];
+    layers.extend(set.iter().map(Layer::set));
+    let loaded = Values::load_with(&layers, &Machine::beside(&[]));
+    Ok(loaded.map_err(|error| ValuesError::Wrong(error.problems))?.validate()?)
+}
+
 /// The values of every layer.
 pub(crate) fn load(args: &ValuesArgs) -> Result<Values, ValuesError> {
     let files = args.files.iter().map(|path| layer(path));

@@ -6,6 +6,8 @@ pub mod cluster;
 pub mod conformance;
 pub mod event_lines;
 pub mod http;
+#[cfg(unix)]
+pub mod laptop;
 pub mod node_host;
 pub mod player;
 pub mod program;

@@ -3,6 +3,7 @@
 use cht_k8s::{Event, Failure, Outcome, Success};
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use serde_json::{Map, Value};
 
 use crate::cli::RunFormat;
 use crate::exit::Exit;
@@ -12,16 +13,26 @@ use crate::{event_lines, report, signals};
 
 /// Shows a run while it goes on, and reports how it ended; `succeeded` says what came of it to a person.
 pub(super) async fn follow(
-    mut events: BoxStream<'static, Event>,
-    mut progress: Progress,
+    events: BoxStream<'static, Event>,
+    progress: Progress,
     output: impl Into<RunFormat>,
     succeeded: impl FnOnce(&Outcome, &Success) -> String,
 ) -> Exit {
-    let output = output.into();
+    follow_with(events, progress, output.into(), Map::new(), succeeded).await
+}
+
+/// The same, with more `details` in the JSON document of the end.
+pub(super) async fn follow_with(
+    mut events: BoxStream<'static, Event>,
+    mut progress: Progress,
+    output: RunFormat,
+    details: Map<String, Value>,
+    succeeded: impl FnOnce(&Outcome, &Success) -> String,
+) -> Exit {
     while let Some(event) = events.next().await {
         progress.show(&event);
         if let Event::Finished(outcome) = &event {
-            let exit = finish(outcome, output, succeeded);
+            let exit = finish(outcome, output, details, succeeded);
             return event_lines::ended(&event, exit);
         }
         event_lines::write(&event);
@@ -29,7 +40,12 @@ pub(super) async fn follow(
     report::failure(output, Exit::Bug, "the run ended without an outcome", None)
 }
 
-fn finish(outcome: &Outcome, output: RunFormat, succeeded: impl FnOnce(&Outcome, &Success) -> String) -> Exit {
+fn finish(
+    outcome: &Outcome,
+    output: RunFormat,
+    details: Map<String, Value>,
+    succeeded: impl FnOnce(&Outcome, &Success) -> String,
+) -> Exit {
     let exit = match &outcome.result {
         Ok(_) => Exit::Ok,
         Err(Failure::Interrupted) => signals::interrupted(),
@@ -39,7 +55,13 @@ fn finish(outcome: &Outcome, output: RunFormat, succeeded: impl FnOnce(&Outcome,
         report::text::failure(failure);
     }
     match (output, &outcome.result) {
-        (RunFormat::Json, _) => print_json(&report::json::outcome(outcome, exit), exit),
+        (RunFormat::Json, _) => {
+            let mut result = report::json::outcome(outcome, exit);
+            if let Some(result) = result.as_object_mut() {
+                result.extend(details);
+            }
+            print_json(&result, exit)
+        }
         (RunFormat::Text, Ok(success)) => print(&succeeded(outcome, success), exit),
         (RunFormat::Text, Err(_)) | (RunFormat::Ndjson, _) => exit,
     }

@@ -4,12 +4,14 @@ mod completions;
 mod confirm;
 mod deploy;
 mod diff;
+mod down;
 mod drift;
 mod follow;
 mod graph;
 mod history;
 mod init;
 mod man;
+mod local;
 mod migrate_values;
 mod password;
 mod render;
@@ -18,6 +20,7 @@ mod rollback;
 mod schema;
 mod status;
 mod uninstall;
+mod up;
 mod validate;
 mod values_show;
 
@@ -38,6 +41,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
     }
     let exit = match cli.command {
         Command::Init(args) => init::run(&args),
+        Command::Up(args) => wait(up::run(args)),
+        Command::Down(args) => wait(down::run(args)),
         Command::Render(args) => render::run(&args),
         Command::Graph(args) => wait(graph::run(args)),
         Command::Validate(args) => validate::run(&args),
@@ -62,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
 fn follows(command: &Command) -> Option<RunFormat> {
     match command {
         Command::Deploy(args) => Some(args.output.output),
+        Command::Up(args) => Some(args.output.output),
         Command::Rollback(args) => Some(args.output.output),
         Command::Status(args) => Some(args.output.output),
         Command::Restart(args) => Some(args.output.output),
@@ -108,6 +114,10 @@ async fn prepare(
 
 /// A command on the same values and cluster, to be typed. Values of `--set` are left out: they may be secret.
 fn command_line(command: &str, values: &ValuesArgs, target: &Target) -> String {
-    let files: String = values.files.iter().map(|file| format!(" -f {}", file.display())).collect::<Vec<_>>().concat();
-    format!("{} {command}{files}{}", program::name(), target.flag)
+    format!("{} {command}{}{}", program::name(), values_flags(values), target.flag)
+}
+
+/// The flags that name the files of values.
+fn values_flags(values: &ValuesArgs) -> String {
+    values.files.iter().map(|file| format!(" -f {}", file.display())).collect::<Vec<_>>().concat()
 }

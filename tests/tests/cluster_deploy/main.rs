@@ -7,6 +7,8 @@ mod existing_secret;
 mod failures;
 mod first;
 mod host_claim;
+#[cfg(unix)]
+mod laptop;
 mod lines;
 mod rollback;
 mod rollout;

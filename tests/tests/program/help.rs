@@ -6,6 +6,8 @@ use crate::support::snapshot;
 
 const COMMANDS: [&str; 17] = [
     "init",
+    "up",
+    "down",
     "render",
     "graph",
     "validate",

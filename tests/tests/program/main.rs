@@ -19,6 +19,8 @@ mod help;
 mod host_claim;
 mod init;
 mod json;
+#[cfg(unix)]
+mod laptop;
 mod large_input;
 mod man;
 mod migrate_values;

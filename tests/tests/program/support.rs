@@ -111,6 +111,7 @@ pub(crate) fn snapshot(name: &str, value: &impl std::fmt::Display) {
     settings.set_omit_expression(true);
     for (pattern, replacement) in [
         (r"took \d.* s: ", "took [TIME]: "),
+        (r"with the ports \d+ and \d+", "with the ports [HTTP] and [HTTPS]"),
         (r"waiting, \d.* so far", "waiting, [TIME] so far"),
         (r"\d+ requests", "[N] requests"),
         (r#""requests": \d+"#, r#""requests": "[N]""#),
