@@ -22,7 +22,8 @@ pub(crate) use restart::Restart;
 /// Deploys the Community Health Toolkit on Kubernetes.
 ///
 /// One file of values describes an instance. `cht deploy` makes the cluster hold it, waits until every part of it is
-/// ready, and says why if one is not. Nothing deletes data, but for `cht uninstall --delete-data` with the project's name.
+/// ready, and says why if one is not. Nothing deletes data, but for `cht uninstall --delete-data` with the project's name,
+/// and `cht down` with the cluster that `cht up` has made.
 #[derive(Debug, Parser)]
 #[command(name = "cht", version, propagate_version = true, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
