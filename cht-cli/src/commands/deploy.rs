@@ -28,7 +28,7 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
     let offer = Offer::of(&instance, &args);
     let target = match target::target(&args.target).await {
         Ok(target) => target,
-        Err(error) => return offer.instead_of(args, error.exit, &error.message, Some(error.hint)).await,
+        Err(error) => return Box::pin(offer.instead_of(args, error.exit, &error.message, Some(error.hint))).await,
     };
     let deployment = Deployment {
         values: &args.values,
@@ -44,7 +44,7 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
     match deploy(instance, &target, deployment, |events| events).await {
         Ok(exit) => Ok(exit),
         Err(error @ PlanError::Cluster(ClusterError::Unreachable { .. })) => {
-            offer.instead_of(args, Exit::from(&error), &error.to_string(), None).await
+            Box::pin(offer.instead_of(args, Exit::from(&error), &error.to_string(), None)).await
         }
         Err(error) => Err(report::failure(output, Exit::from(&error), &error.to_string(), None)),
     }

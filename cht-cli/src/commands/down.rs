@@ -24,6 +24,7 @@ pub(super) async fn run(args: Down) -> Result<Exit, Exit> {
 }
 
 /// How it ended, as programs are told.
+#[derive(Clone, Copy)]
 enum End {
     Absent,
     Stopped,

@@ -71,7 +71,7 @@ struct Holder {
     is_development: bool,
 }
 
-/// Claims, volumes, CouchDBs, and the records of instances that were uninstalled. CHT 4 keeps its data without claims.
+/// Claims, volumes, CouchDB, and the records of instances that were uninstalled. CHT 4 keeps its data without claims.
 async fn holders(cluster: &dyn Cluster) -> Result<Vec<Holder>, ClusterError> {
     let mut holders = Vec::new();
     for claim in cluster.list(Kind::PersistentVolumeClaim, None).await?.items {

@@ -107,7 +107,7 @@ impl Needs {
                         lacking.push(format!("the StorageClass {name} is not there"));
                     }
                     None if !there.iter().any(is_default) => {
-                        lacking.push("there is no default StorageClass".to_owned())
+                        lacking.push("there is no default StorageClass".to_owned());
                     }
                     _ => {}
                 }
