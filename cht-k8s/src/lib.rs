@@ -27,6 +27,7 @@ mod service;
 mod status;
 mod strategy;
 mod takeover;
+pub mod tls;
 mod uninstall;
 mod web;
 
@@ -48,7 +49,7 @@ pub use plan::{
     Change, DataRisk, DataRule, Downtime, Drift, DriftClass, DriftError, DriftedField, DriftedObject, Fate,
     FieldChange, NoRandomness, NotAPlan, Plan, PlanDifference, PlanError, PlanRecord, RiskRecord, StalePlan, Staleness,
     Step, StepRecord, Superseded, UnknownRule, UnusableSecret, Wanted, drift, generate_credential, plan, plan_rollback,
-    plan_wanted,
+    plan_wanted, plan_with,
 };
 pub use records::{
     Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, RollbackError, history, revision,

@@ -29,6 +29,13 @@ impl Redactor {
         self.and(&user, |key| stored.get(key.secret_key()))
     }
 
+    /// Also these texts.
+    pub(crate) fn and_texts<'a>(self, texts: impl IntoIterator<Item = &'a SecretString>) -> Self {
+        let mut all = self.0;
+        all.extend(texts.into_iter().flat_map(|text| forms(text.expose_secret())));
+        Self::longest_first(all)
+    }
+
     fn and<'a>(self, user: &SecretString, get: impl Fn(CredentialKey) -> Option<&'a SecretString>) -> Self {
         let mut all = self.0;
         let secret = |key| get(key).map(ExposeSecret::expose_secret).filter(|text| text.len() >= SHORTEST);
@@ -40,7 +47,11 @@ impl Redactor {
         if let Some(password) = secret(CredentialKey::Password) {
             all.push(base64(&format!("{}:{password}", user.expose_secret())));
         }
-        // The longest first: one form may be a part of another.
+        Self::longest_first(all)
+    }
+
+    /// One form may be a part of another.
+    fn longest_first(mut all: Vec<SecretString>) -> Self {
         all.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
         Self(all)
     }

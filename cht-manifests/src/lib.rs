@@ -6,6 +6,7 @@
 
 mod api;
 mod apply_set;
+mod certificate;
 mod checksum;
 mod component;
 mod container;
@@ -38,6 +39,9 @@ mod upgrade_service;
 mod workload;
 
 pub use apply_set::{apply_set_annotations, apply_set_labels};
+pub use certificate::{
+    AUTHORITY_SECRET, CERTIFICATE_SOURCE, certificate_secret, is_certificate_key, is_certificate_secret,
+};
 pub use checksum::{checksum_of, secret_mark};
 pub use component::{Component, UnknownComponent};
 pub use credentials::{CREDENTIALS_KEYS, couch_url_fault, credentials_secret};

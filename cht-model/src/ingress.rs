@@ -1,19 +1,23 @@
 //! How people reach the instance, on each platform.
 
-use crate::{CertificateArn, GroupName, HostName, IngressClassName};
+use crate::{CertificateArn, GroupName, HostName, IngressClassName, Issuer, SecretName};
 
 /// The ingress of k3s, which Traefik serves unless another controller does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct K3sIngress {
     /// The host it answers for; none answers for every host (`localhost`, or no host in the values).
     pub host: Option<HostName>,
-    /// Whether it serves HTTPS with the Secret `api-tls-secret`.
+    /// Whether it serves HTTPS with its Secret.
     pub tls: TlsSecret,
+    /// The Secret with the certificate and its key.
+    pub tls_secret: SecretName,
+    /// Who cert-manager has the certificate from, where that makes the Secret.
+    pub issuer: Option<Issuer>,
     /// `ingress.class_name`: the controller's class; none is the cluster's default.
     pub class_name: Option<IngressClassName>,
 }
 
-/// Whether an ingress refers to the Secret `api-tls-secret`.
+/// Whether an ingress refers to the Secret with the certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsSecret {
     /// It does: the values name a certificate's source, or the line always has one (4.x).
@@ -44,20 +48,4 @@ pub struct GceIngress {
     pub static_ip_name: Option<String>,
     /// `ingress.gcp.managedCertificateName`.
     pub managed_certificate_name: Option<String>,
-}
-
-/// Where the certificate comes from (`cert_source`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CertificateSource {
-    /// `specify-file-path`: files on the machine that deploys.
-    Files {
-        /// `certificate_crt_file_path`: the certificate with its chain, PEM.
-        certificate: String,
-        /// `certificate_key_file_path`: its key, PEM.
-        key: String,
-    },
-    /// `my-ip-co`: the shared development certificate of local-ip.medicmobile.org.
-    LocalIp,
-    /// `eks-medic`: the load balancer has one.
-    LoadBalancer,
 }

@@ -35,6 +35,7 @@
 //! # Ok::<(), cht_model::LoadError>(())
 //! ```
 
+mod certificate;
 mod couch_url;
 mod couchdb;
 mod cpu;
@@ -54,13 +55,14 @@ mod services;
 mod storage;
 mod values;
 
+pub use certificate::{CertificateSource, FilePath, Issuer, TLS_SECRET};
 pub use couch_url::CouchUrl;
 pub use couchdb::{CouchDb, Node, Nodes, Toleration, TolerationEffect, Topology};
 pub use cpu::{Cpu, InvalidCpu};
 pub use credential_rules::{CredentialFault, user_fault};
 pub use credentials::{CredentialKey, Credentials, CredentialsSecret};
 pub use images::{Architecture, Images, PullPolicy};
-pub use ingress::{AlbIngress, CertificateSource, GceIngress, K3sIngress, TlsSecret};
+pub use ingress::{AlbIngress, GceIngress, K3sIngress, TlsSecret};
 pub use instance::{Environment, Instance};
 pub use names::{
     CertificateArn, DatabaseName, GroupName, HostName, ImageTag, IngressClassName, InvalidName, NamespaceName,

@@ -10,7 +10,7 @@ use crate::takeover::is_taken_over;
 use crate::{ApplyMode, Cluster, ClusterError, FieldConflict, LiveObject};
 
 /// Applies an object. Answers with it and with what that did.
-pub(super) async fn apply(
+pub(crate) async fn apply(
     cluster: &dyn Cluster,
     object: &Object,
     before: Option<&LiveObject>,

@@ -10,6 +10,8 @@ mod retain;
 mod run;
 mod unchanged;
 
+pub(crate) use apply::apply;
+
 use std::sync::Arc;
 use std::time::Duration;
 

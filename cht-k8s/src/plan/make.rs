@@ -1,7 +1,9 @@
 //! Makes a plan: looks at what is there, completes what is wanted, and compares the two.
 
+use std::sync::Arc;
+
 use cht_manifests::{Kind, Manifests, Needed, ObjectKey, manifests};
-use cht_model::{CredentialKey, Instance, Platform, TlsSecret};
+use cht_model::{CredentialKey, Instance, Platform, TLS_SECRET, TlsSecret};
 
 use super::claim_size::classes_to_look_at;
 use super::classify::steps;
@@ -12,7 +14,7 @@ use super::host_claim::refuse_claimed;
 use super::major::older_major;
 use super::mask::{Made, Masks};
 use super::observe::{Observed, observe};
-use super::plan::{Origin, Plan};
+use super::plan::{Origin, Plan, Servers};
 use super::prune::{Fate, Superseded, superseded, unwanted};
 use super::remembered::Remembered;
 use super::safety::{risks, risks_to_kept};
@@ -20,10 +22,9 @@ use super::stale::StalePlan;
 use super::wanted::Wanted;
 use crate::records::{Inventory, Owned, RollbackError, inventory_key};
 use crate::redact::Redactor;
+use crate::tls::{self, CertificateError};
+use crate::web::{Internet, Web};
 use crate::{Cluster, ClusterError, LiveObject};
-
-/// The Secret that an ingress takes its certificate from.
-const TLS_SECRET: &str = "api-tls-secret";
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,9 @@ pub enum PlanError {
     /// The Secret with the credentials, which someone else manages, is not what it must be.
     #[error(transparent)]
     UnusableSecret(#[from] UnusableSecret),
+    /// The certificate that the values want cannot be had.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// There is no revision that can be gone back to.
     #[error(transparent)]
     Rollback(#[from] RollbackError),
@@ -57,26 +61,39 @@ pub enum PlanError {
 ///
 /// # Errors
 ///
-/// When the cluster does not answer or refuses to be looked at, or when the namespace is being deleted.
+/// When the cluster does not answer or refuses to be looked at, when the namespace is being deleted, or when the certificate
+/// that the values want cannot be had.
 pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, PlanError> {
+    plan_with(cluster, instance, Arc::new(Internet::new())).await
+}
+
+/// As [`plan`], with other web servers than those of the internet.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub async fn plan_with(cluster: &dyn Cluster, instance: Instance, web: Arc<dyn Web>) -> Result<Plan, PlanError> {
     let requests_before = cluster.requests();
     let namespace = instance.namespace().as_str();
     let tls_key = ObjectKey::new(Kind::Secret, namespace, TLS_SECRET);
-    let tls = uses_tls_secret(&instance);
-    let decides = (tls == Some(TlsSecret::WhenPresent)).then(|| tls_key.clone());
+    let uses = uses_tls_secret(&instance);
+    let decides = (uses == Some(TlsSecret::WhenPresent)).then(|| tls_key.clone());
     let project = instance.project().as_str();
     let credentials_key = ObjectKey::new(Kind::Secret, namespace, instance.couchdb().credentials_secret.name());
-    let also = decides.into_iter().chain([credentials_key.clone()]);
+    let also = decides.into_iter().chain([credentials_key.clone()]).chain(tls::keys(&instance));
     let mut observed = look(cluster, &manifests(&instance), (namespace, project), also).await?;
     let has_ingress = observed.of_kind(Kind::Ingress).next().is_some();
-    if tls == Some(TlsSecret::Used) && !has_ingress {
+    // Where the values name its source, that is looked at, and says what is wrong.
+    let asks_for_one = uses == Some(TlsSecret::Used) && !has_ingress && instance.certificate().is_none();
+    if asks_for_one {
         observed.look_at(cluster, std::slice::from_ref(&tls_key)).await?;
     }
 
-    let lacks_tls = tls == Some(TlsSecret::Used) && !has_ingress && observed.get(&tls_key).is_none();
+    let lacks_tls = asks_for_one && observed.get(&tls_key).is_none();
     let mut notes = notes_on(&observed, namespace, lacks_tls.then_some(&tls_key));
-    let origin = Origin::Instance(Box::new(instance.clone()));
-    let instance = if tls == Some(TlsSecret::WhenPresent) && observed.get(&tls_key).is_some() {
+    let certificate = tls::wanted(&instance, &observed, &*web, &*cluster.clock()).await?;
+    let origin = Origin::Instance { instance: Box::new(instance.clone()), web: Servers(web) };
+    let instance = if uses == Some(TlsSecret::WhenPresent) && observed.get(&tls_key).is_some() {
         instance.with_tls_secret_present()
     } else {
         instance
@@ -87,7 +104,11 @@ pub async fn plan(cluster: &dyn Cluster, instance: Instance) -> Result<Plan, Pla
     } else {
         complete(cluster, instance, &credentials_key, &mut observed, &mut notes).await?
     };
-    decide(cluster, wanted, made, observed, Basis::of(origin, notes, requests_before)).await
+    notes.extend(certificate.notes);
+    let wanted = Wanted { manifests: wanted.manifests.into_iter().chain(certificate.manifests).collect(), ..wanted };
+    let made = made.and_entries(certificate.made);
+    let known = Redactor::default().and_texts(&certificate.secrets);
+    decide(cluster, wanted, made, observed, Basis { origin, notes, requests_before, known }).await
 }
 
 /// What an instance wants with the credentials that its values leave out: those that CouchDB runs with, else those that its
@@ -267,7 +288,7 @@ pub(super) fn notes_on(observed: &Observed, namespace: &str, lacking_tls: Option
     if let Some(tls_key) = lacking_tls {
         notes.push(format!(
             "{tls_key} is not there, so HTTPS has no certificate of its own: \
-             kubectl -n {namespace} create secret tls {TLS_SECRET} --cert FILE --key FILE"
+             `cht tls set --cert FILE --key FILE` puts one there, and cert_source in the values can have one made"
         ));
     }
     notes

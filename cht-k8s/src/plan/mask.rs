@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cht_manifests::{Kind, Manifests, Object, secret_mark};
 use cht_model::CredentialKey;
+use k8s_openapi::ByteString;
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -37,6 +38,14 @@ impl Made {
             collect(&new.unwrap_or_default(), &mut texts);
         }
         Self { credentials, texts }
+    }
+
+    /// Also these entries of Secrets.
+    pub(super) fn and_entries(mut self, entries: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        for entry in entries {
+            collect(&serde_json::to_value(ByteString(entry)).unwrap_or_default(), &mut self.texts);
+        }
+        self
     }
 }
 

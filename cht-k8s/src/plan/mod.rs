@@ -37,7 +37,7 @@ pub(crate) use data_place::{host_path_of, node_of};
 pub use downtime::Downtime;
 pub use drift::{Drift, DriftClass, DriftError, DriftedField, DriftedObject, drift};
 pub use existing_secret::UnusableSecret;
-pub use make::{PlanError, plan, plan_wanted};
+pub use make::{PlanError, plan, plan_wanted, plan_with};
 pub(crate) use observe::{Observed, observe_volumes};
 pub(crate) use ownership::is_as_applied;
 pub use plan::Plan;

@@ -1,13 +1,15 @@
 //! A plan: what a deploy would do, decided before anything is written.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
 use cht_manifests::{Kind, ObjectKey};
 use cht_model::{Instance, NamespaceName, ProjectName};
 
 use super::credentials::StoredCredentials;
 use super::downtime::Downtime;
-use super::make::{PlanError, plan, plan_wanted};
+use super::make::{PlanError, plan_wanted, plan_with};
 use super::observe::Observed;
 use super::prune::{Fate, Superseded};
 use super::record::PlanRecord;
@@ -16,6 +18,7 @@ use super::safety::DataRisk;
 use super::step::Step;
 use super::wanted::Wanted;
 use crate::redact::Redactor;
+use crate::web::Web;
 use crate::{Action, Cluster, ClusterError};
 
 /// What a deploy would do, decided before anything is written.
@@ -38,13 +41,26 @@ pub struct Plan {
 /// What a plan was made for, before it was completed from what was there.
 #[derive(Debug, Clone)]
 pub(super) enum Origin {
-    Instance(Box<Instance>),
+    Instance {
+        instance: Box<Instance>,
+        web: Servers,
+    },
     Wanted(Box<Wanted>),
     /// This revision of an instance.
     Revision {
         instance: Box<Instance>,
         number: u32,
     },
+}
+
+/// The web servers that a plan was made with.
+#[derive(Clone)]
+pub(super) struct Servers(pub(super) Arc<dyn Web>);
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Servers")
+    }
 }
 
 impl Plan {
@@ -130,10 +146,12 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// As [`plan`]; and when the plan was [`approved`](Self::approved) and something else would be done now.
+    /// As [`plan`](crate::plan()); and when the plan was [`approved`](Self::approved) and something else would be done now.
     pub async fn again(&self, cluster: &dyn Cluster) -> Result<Self, PlanError> {
         let planned = match &self.origin {
-            Origin::Instance(instance) => plan(cluster, (**instance).clone()).await?,
+            Origin::Instance { instance, web: Servers(web) } => {
+                plan_with(cluster, (**instance).clone(), Arc::clone(web)).await?
+            }
             Origin::Wanted(wanted) => plan_wanted(cluster, (**wanted).clone()).await?,
             Origin::Revision { instance, number } => plan_rollback(cluster, instance, Some(*number)).await?,
         };

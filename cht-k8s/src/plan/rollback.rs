@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use cht_manifests::{Kind, Manifest, Manifests, Object, ObjectKey, mask_key, masked_secret};
+use cht_manifests::{
+    Kind, Manifest, Manifests, Object, ObjectKey, is_certificate_key, is_certificate_secret, mask_key, masked_secret,
+};
 use cht_model::{CredentialKey, Instance, NamespaceName, ProjectName};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
@@ -99,7 +101,9 @@ fn is_kept(manifest: &Manifest) -> bool {
 
 /// Whether pods of the revision would wait for the object for ever. A volume shows in its claim.
 fn is_lacking(key: &ObjectKey, observed: &Observed) -> bool {
-    matches!(key.kind, Kind::PersistentVolumeClaim | Kind::Secret) && observed.get(key).is_none()
+    // Without its certificate an ingress serves another one.
+    let is_needed = matches!(key.kind, Kind::PersistentVolumeClaim | Kind::Secret) && !is_certificate_key(key);
+    is_needed && observed.get(key).is_none()
 }
 
 /// What is applied, for pods that read the Secrets as they are in the cluster.
@@ -109,7 +113,9 @@ fn for_live_secrets(
     observed: &Observed,
     number: u32,
 ) -> Result<Manifests, RollbackError> {
-    let secrets = || left.iter().filter(|manifest| manifest.object.kind() == Kind::Secret);
+    // Certificates are renewed since then, and no pod reads them.
+    let is_read = |object: &Object| object.kind() == Kind::Secret && !is_certificate_secret(object);
+    let secrets = || left.iter().filter(|manifest| is_read(&manifest.object));
     let live = |manifest: &Manifest| observed.get(&manifest.object.key())?.decode::<Secret>().ok();
     let key = secrets().find_map(|manifest| mask_key(&live(manifest)?).map(<[u8]>::to_vec)).unwrap_or_default();
     for manifest in secrets() {

@@ -27,6 +27,8 @@ pub(super) struct Data {
     given: Vec<LiveObject>,
     /// Volumes that their provisioner removes, disk and all, once their claims are gone.
     provisioned: Vec<LiveObject>,
+    /// The Secrets with its certificate and its authority.
+    certificates: Vec<LiveObject>,
     credentials: Option<LiveObject>,
     kept: Vec<Kept>,
     remains: Vec<Remains>,
@@ -74,6 +76,12 @@ impl Data {
                 Err(reason) => data.keep(secret.key(), reason),
             }
         }
+        for secret in &found.certificates {
+            match found.inventory.proves(secret, project) {
+                Ok(()) => data.certificates.push(secret.clone()),
+                Err(reason) => data.keep(secret.key(), reason),
+            }
+        }
         if let Some(secret) = &found.given {
             data.keep(secret.key(), "someone else manages it (couchdb.existing_secret)");
         }
@@ -101,7 +109,11 @@ impl Data {
 
     /// Whether nothing is there that would be deleted.
     pub(super) fn is_empty(&self) -> bool {
-        self.claims.is_empty() && self.given.is_empty() && self.provisioned.is_empty() && self.credentials.is_none()
+        self.claims.is_empty()
+            && self.given.is_empty()
+            && self.provisioned.is_empty()
+            && self.certificates.is_empty()
+            && self.credentials.is_none()
     }
 
     /// What is said when all of it is gone.
@@ -168,8 +180,9 @@ impl Removal<'_> {
             self.reporter.report(Event::Removed { object, uid });
         }
         self.check_stop()?;
-        self.remove(data.credentials.iter()).await?;
-        let deleted = data.claims.iter().chain(&volumes).chain(&data.credentials).map(LiveObject::key).collect();
+        self.remove(data.certificates.iter().chain(&data.credentials)).await?;
+        let secrets = data.certificates.iter().chain(&data.credentials);
+        let deleted = data.claims.iter().chain(&volumes).chain(secrets).map(LiveObject::key).collect();
         Ok(data.into_success(deleted))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cht_manifests::{Kind, ObjectKey};
+use cht_manifests::{Kind, ObjectKey, is_certificate_key};
 use cht_model::{CredentialsSecret, Instance};
 use futures::future::{OptionFuture, try_join_all};
 use futures::try_join;
@@ -10,7 +10,7 @@ use futures::try_join;
 use super::options::DataFate;
 use crate::labels::{is_ours, is_record};
 use crate::lock::lease_key;
-use crate::records::{Action, Inventory, Revision, RevisionOutcome, inventory_key};
+use crate::records::{Action, Inventory, Owned, Revision, RevisionOutcome, inventory_key};
 use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
 
@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub(super) credentials: Option<LiveObject>,
     /// The Secret with the credentials, where someone else manages it.
     pub(super) given: Option<LiveObject>,
+    /// The Secrets with its certificate and its authority, as far as the inventory has them.
+    pub(super) certificates: Vec<LiveObject>,
     /// The inventory as it was read, and what it says.
     pub(super) inventory_object: Option<LiveObject>,
     pub(super) inventory: Inventory,
@@ -72,8 +74,19 @@ impl Found {
         let config_maps = listings.get(&Kind::ConfigMap).into_iter().flat_map(|listing| &listing.items);
         let inventory_object = config_maps.into_iter().find(|object| object.key() == key).cloned();
         let inventory = inventory_object.as_ref().map(Inventory::read).transpose()?.unwrap_or_default();
+        let certificates = inventory.objects.iter().map(Owned::key).filter(is_certificate_key);
+        let certificates = try_join_all(certificates.map(get)).await?.into_iter().flatten().collect();
         let has_lock = lock.flatten().is_some();
-        Ok(Self { project: project.to_owned(), listings, credentials, given, inventory_object, inventory, has_lock })
+        Ok(Self {
+            project: project.to_owned(),
+            listings,
+            credentials,
+            given,
+            certificates,
+            inventory_object,
+            inventory,
+            has_lock,
+        })
     }
 
     /// Every object of a kind that was listed.
@@ -128,9 +141,9 @@ impl Found {
         let claims = || self.of_kind(Kind::PersistentVolumeClaim).filter(|claim| claim.label("cht.service").is_some());
         let volumes = claims().filter_map(|claim| claim.text("/spec/volumeName"));
         let volumes = volumes.map(|volume| ObjectKey::new(Kind::PersistentVolume, "", volume));
-        let credentials = self.credentials.iter().chain(&self.given).map(LiveObject::key);
+        let secrets = self.credentials.iter().chain(&self.given).chain(&self.certificates).map(LiveObject::key);
         let namespace = ObjectKey::new(Kind::Namespace, "", namespace);
-        claims().map(LiveObject::key).chain(volumes).chain(credentials).chain([namespace]).collect()
+        claims().map(LiveObject::key).chain(volumes).chain(secrets).chain([namespace]).collect()
     }
 }
 

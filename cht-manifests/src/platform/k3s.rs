@@ -1,12 +1,10 @@
 //! k3s, on machines or in k3d: the ingress that Traefik serves, or another controller that the values name.
 
-use cht_model::{K3sIngress, Port, TlsSecret};
+use cht_model::{Issuer, K3sIngress, Port, TlsSecret};
 use k8s_openapi::api::networking::v1::{Ingress, IngressTLS};
 
 use super::ingress::{annotate, to_api};
 use super::limits::{LARGEST_BODY_MIB, LONGEST_WAIT_SECONDS};
-
-const TLS_SECRET: &str = "api-tls-secret";
 
 /// The ingress. Without a host it answers for every host, and without a Secret Traefik serves its own certificate.
 pub(super) fn ingress(values: &K3sIngress, port: Port) -> Ingress {
@@ -16,8 +14,15 @@ pub(super) fn ingress(values: &K3sIngress, port: Port) -> Ingress {
     if values.tls == TlsSecret::Used {
         spec.tls = Some(vec![IngressTLS {
             hosts: values.host.as_ref().map(|host| vec![host.to_string()]),
-            secret_name: Some(TLS_SECRET.to_owned()),
+            secret_name: Some(values.tls_secret.to_string()),
         }]);
+    }
+    if let Some(issuer) = &values.issuer {
+        let (annotation, name) = match issuer {
+            Issuer::Cluster(name) => ("cert-manager.io/cluster-issuer", name),
+            Issuer::Namespaced(name) => ("cert-manager.io/issuer", name),
+        };
+        annotate(&mut ingress.metadata, [(annotation, name)]);
     }
     ingress
 }

@@ -61,6 +61,8 @@ impl Key {
 const LABEL: Form = Form::Matching("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 const SUBDOMAIN: Form = Form::Matching(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
 const HOST: Form = Form::Matching(r"(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+const ISSUER: Form =
+    Form::Matching(r"((Cluster)?Issuer/)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
 const ABSOLUTE_PATH: Form = Form::Matching("/.*[^/].*");
 const ADDRESS: Form = Form::Matching(r"https?://[^/\s]\S*");
 const RELEASE_LINE: Form = Form::Matching(r"[45](\.x|\.[0-9]+(\.x)?)?");
@@ -168,13 +170,14 @@ pub(crate) const KEYS: &[Key] = &[
     both("network_policy.api_from", "ingress or any").form(Form::Choice(&["ingress", "any"])),
     both("environment", "local or remote").form(Form::Choice(&["local", "remote"])),
     both("cluster_type", "k3s-k3d, eks or gke").form(Form::Choice(&["k3s-k3d", "eks", "gke"])),
-    both("cert_source", "specify-file-path, my-ip-co or eks-medic").form(Form::Choice(&[
-        "specify-file-path",
-        "my-ip-co",
-        "eks-medic",
-    ])),
+    both("cert_source", "specify-file-path, my-ip-co, self-signed, cert-manager, existing-secret or eks-medic").form(
+        Form::Choice(&["specify-file-path", "my-ip-co", "self-signed", "cert-manager", "existing-secret", "eks-medic"]),
+    ),
     both("certificate_crt_file_path", "the path of a PEM file with the certificate and its chain"),
     both("certificate_key_file_path", "the path of a PEM file with the certificate's key"),
+    both("certificate_issuer", "the name of a ClusterIssuer, or Issuer/NAME for an Issuer of the namespace")
+        .form(ISSUER),
+    both("certificate_secret", "the name of a Secret with tls.crt and tls.key").form(SUBDOMAIN),
     both("nodes.node-N", "the name of a Kubernetes node").form(SUBDOMAIN),
     both("k3s_use_vSphere_storage_class", BOOLEAN).form(Form::Boolean),
     both("vSphere.datastoreName", "the name of a vSphere datastore"),

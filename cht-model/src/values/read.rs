@@ -5,8 +5,9 @@ use std::fmt::Display;
 use super::code::Code;
 use super::document::{Map, Node, Scalar, Value};
 use super::parse::whole;
-use super::place::Span;
+use super::place::{Place, Span};
 use super::report::{Finding, Read, Report, Reported};
+use super::source::Source;
 use super::{keys, placeholder};
 
 /// Reads values and reports what is wrong with them.
@@ -26,6 +27,11 @@ pub(crate) struct Text<'v> {
 impl<'v> Text<'v> {
     pub(crate) fn as_str(&self) -> &'v str {
         &self.scalar.text
+    }
+
+    /// Where it is written.
+    pub(crate) fn place(&self, sources: &[Source]) -> Place {
+        Place::new(self.span, sources.get(self.span.layer).map(Source::origin).unwrap_or_default())
     }
 
     /// The text for a message. What a reference stands for is not shown: it may be a secret.

@@ -55,8 +55,9 @@ fn read(reader: &mut Reader, values: &Values) -> Read<Instance> {
     let priority_class = pods::name(reader, pods::PRIORITY_CLASS, profile);
     let image_pull_secret = pods::name(reader, pods::IMAGE_PULL_SECRET, profile);
     let kind = platform::kind(reader, line);
-    let platform = kind.and_then(|kind| ingress::platform(reader, line, kind, profile));
-    let certificate = kind.and_then(|kind| certificate::read(reader, kind));
+    let certificate = kind.and_then(|kind| certificate::read(reader, &values.sources, (line, kind), profile));
+    let source = certificate.as_ref().map(Option::as_ref).map_err(|reported| *reported);
+    let platform = kind.and_then(|kind| ingress::platform(reader, (line, kind), profile, source));
     let couchdb = couchdb::read(reader, line, kind, known_namespace);
     let api = services::api(reader, line);
     let sentinel = services::sentinel(reader, line);

@@ -4,8 +4,8 @@ use secrecy::ExposeSecret;
 
 use super::ShownValue;
 use crate::{
-    CredentialKey, Disk, Environment, ExistingVolume, Instance, Logging, NetworkAccess, Node, Nouveau, Platform,
-    Profile, Program, PullPolicy, Release, Topology, Volume,
+    CertificateSource, CredentialKey, Disk, Environment, ExistingVolume, Instance, Logging, NetworkAccess, Node,
+    Nouveau, Platform, Profile, Program, PullPolicy, Release, Topology, Volume,
 };
 
 /// What the instance has for a key that nobody wrote; nothing where it has nothing for it.
@@ -62,6 +62,10 @@ fn text(instance: &Instance, path: &str) -> Option<String> {
         "network_policy.api_from" => match instance.network() {
             NetworkAccess::Restricted { api_from } => Some(api_from.as_str().to_owned()),
             NetworkAccess::Open => None,
+        },
+        "certificate_secret" => match instance.certificate() {
+            Some(CertificateSource::ExistingSecret(secret)) => Some(secret.to_string()),
+            _ => None,
         },
         "ingress.gcp.enabled" => match instance.platform() {
             Platform::Gke(ingress) => Some(ingress.is_some().to_string()),

@@ -1,21 +1,25 @@
 //! How people reach the instance, on each platform.
 
-use super::certificate::{self, Asked};
 use super::release::Line;
 use crate::values::read::Reader;
 use crate::values::report::Read;
 use crate::{
-    AlbIngress, CertificateArn, GceIngress, HostName, IngressClassName, K3sIngress, Platform, PlatformKind, Profile,
-    TlsSecret,
+    AlbIngress, CertificateArn, CertificateSource, GceIngress, HostName, IngressClassName, K3sIngress, Platform,
+    PlatformKind, Profile, SecretName, TLS_SECRET, TlsSecret,
 };
 
 const HOST: &str = "ingress.host";
 const CLASS_NAME: &str = "ingress.class_name";
 
-pub(super) fn platform(reader: &mut Reader, line: Line, kind: PlatformKind, profile: Read<Profile>) -> Read<Platform> {
+pub(super) fn platform(
+    reader: &mut Reader,
+    (line, kind): (Line, PlatformKind),
+    profile: Read<Profile>,
+    certificate: Read<Option<&CertificateSource>>,
+) -> Read<Platform> {
     let class_name = class_name(reader, kind, profile);
     match kind {
-        PlatformKind::K3s => Ok(Platform::K3s(k3s(reader, line, class_name)?)),
+        PlatformKind::K3s => Ok(Platform::K3s(k3s(reader, line, class_name, certificate)?)),
         PlatformKind::Eks => Ok(Platform::Eks(eks(reader)?)),
         PlatformKind::Gke => Ok(Platform::Gke(gke(reader)?)),
     }
@@ -32,17 +36,31 @@ fn class_name(reader: &mut Reader, kind: PlatformKind, profile: Read<Profile>) -
     Ok(None)
 }
 
-fn k3s(reader: &mut Reader, line: Line, class_name: Read<Option<IngressClassName>>) -> Read<K3sIngress> {
-    if line == Line::V4 {
-        let host = reader.required_name(HOST);
-        return Ok(K3sIngress { host: Some(host?), tls: TlsSecret::Used, class_name: class_name? });
-    }
-    let host = reader.name::<HostName>(HOST);
-    let tls = match certificate::asked(reader)? {
-        Some(Asked::Files | Asked::LocalIp) => TlsSecret::Used,
-        Some(Asked::LoadBalancer) | None => TlsSecret::WhenPresent,
+fn k3s(
+    reader: &mut Reader,
+    line: Line,
+    class_name: Read<Option<IngressClassName>>,
+    certificate: Read<Option<&CertificateSource>>,
+) -> Read<K3sIngress> {
+    let host = match line {
+        Line::V4 => reader.required_name(HOST).map(Some),
+        Line::V5(_) => reader.name::<HostName>(HOST).map(|host| host.filter(|host| host.as_str() != "localhost")),
     };
-    Ok(K3sIngress { host: host?.filter(|host| host.as_str() != "localhost"), tls, class_name: class_name? })
+    let (host, class_name, certificate) = (host?, class_name?, certificate?);
+    let tls = if line == Line::V4 || certificate.is_some() { TlsSecret::Used } else { TlsSecret::WhenPresent };
+    let tls_secret = match certificate {
+        Some(CertificateSource::ExistingSecret(secret)) => secret.clone(),
+        _ => own_secret(),
+    };
+    let issuer = match certificate {
+        Some(CertificateSource::CertManager(issuer)) => Some(issuer.clone()),
+        _ => None,
+    };
+    Ok(K3sIngress { host, tls, tls_secret, issuer, class_name })
+}
+
+fn own_secret() -> SecretName {
+    TLS_SECRET.parse().expect("the name follows the rules of names")
 }
 
 fn eks(reader: &mut Reader) -> Read<AlbIngress> {
