@@ -5,6 +5,7 @@ mod manual;
 mod local;
 mod reach;
 mod restart;
+mod tls;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub(crate) use manual::{Completions, Man};
 pub(crate) use local::{Down, Up};
 pub(crate) use reach::Password;
 pub(crate) use restart::Restart;
+pub(crate) use tls::{TlsCa, TlsCommand, TlsRenew, TlsSet, TlsStatus, TlsWriteArgs};
 
 /// Deploys the Community Health Toolkit on Kubernetes.
 ///
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     /// Claims, volumes, credentials, records and the namespace are kept: `cht deploy` with the same values finds them again.
     /// With `--delete-data` and the project's name, only the namespace is kept.
     Uninstall(Uninstall),
+    /// Look at the certificate that people are served, renew it, or set another one
+    #[command(subcommand)]
+    Tls(TlsCommand),
     /// Print a JSON Schema of what this command writes or reads
     Schema(Schema),
     /// Print what makes a shell complete this command, also with the names of components that run

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use cht_k8s::tls::CertificateError;
 use cht_k8s::{CannotRestart, ClusterError, ConnectError, DriftError, Failure, PlanError, RecordError, RollbackError};
 use cht_local::LocalError;
 
@@ -90,8 +91,20 @@ impl From<&PlanError> for Exit {
             PlanError::NamespaceTerminating { .. } | PlanError::NoRandomness(_) | PlanError::UnusableSecret(_) => {
                 Self::Preflight
             }
+            PlanError::Certificate(error) => error.into(),
             PlanError::Rollback(error) => error.into(),
             PlanError::Stale(_) => Self::StalePlan,
+        }
+    }
+}
+
+impl From<&CertificateError> for Exit {
+    fn from(error: &CertificateError) -> Self {
+        match error {
+            CertificateError::Files { .. } => Self::Usage,
+            CertificateError::NotFetched { .. } | CertificateError::Fetched(_) | CertificateError::NotIssued(_) => {
+                Self::Preflight
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ mod restart;
 mod rollback;
 mod schema;
 mod status;
+mod tls;
 mod uninstall;
 mod up;
 mod validate;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Uninstall(args) => wait(uninstall::run(args)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Tls(command) => wait(tls::run(command)),
         Command::Schema(args) => schema::run(&args),
         Command::Values(ValuesCommand::Show(args)) => values_show::run(&args),
         Command::Migrate(MigrateCommand::Values(args)) => migrate_values::run(&args),

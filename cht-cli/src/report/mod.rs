@@ -9,6 +9,7 @@ pub(crate) mod migration;
 pub(crate) mod plan;
 pub(crate) mod seen;
 pub(crate) mod text;
+pub(crate) mod tls;
 pub(crate) mod values;
 
 use cht_k8s::event_record::RunFinished;

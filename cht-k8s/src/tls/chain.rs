@@ -49,11 +49,6 @@ impl Certificate {
             is_authority: certificate.is_ca(),
         })
     }
-
-    /// In how many whole days it ends; negative where it has.
-    pub fn days_left(&self, now: Timestamp) -> i64 {
-        self.not_after.duration_since(now).as_secs().div_euclid(24 * 60 * 60)
-    }
 }
 
 /// A name for people. Whoever made the certificate chose it: control characters are not shown as they are.

@@ -32,6 +32,14 @@ pub struct CertificateStatus {
     pub state: CertificateState,
 }
 
+impl CertificateStatus {
+    /// In how many whole days it ends; negative where it has.
+    pub fn days_left(&self) -> Option<i64> {
+        let left = self.not_after?.duration_since(self.now);
+        Some(left.as_secs().div_euclid(24 * 60 * 60))
+    }
+}
+
 /// Whether a certificate can be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateState {
