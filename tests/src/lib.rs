@@ -2,6 +2,7 @@
 //! real node stand-ins for CHT's images, a proxy that lets requests go wrong, and secrets that must not be seen.
 
 pub mod canary;
+pub mod certificates;
 pub mod cluster;
 pub mod conformance;
 pub mod event_lines;

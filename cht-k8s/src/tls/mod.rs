@@ -11,6 +11,8 @@ mod local_ip;
 mod pair;
 mod source;
 mod status;
+#[cfg(test)]
+mod tests;
 mod wanted;
 mod write;
 

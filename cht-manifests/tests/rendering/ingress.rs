@@ -41,6 +41,24 @@ fn another_controller_of_k3s_is_named_by_its_class() {
 }
 
 #[test]
+fn cert_manager_is_told_by_an_annotation_whose_certificate_to_have() {
+    let with = |set: &[&str]| {
+        let set: Vec<_> = set.iter().copied().chain(["ingress.host=cht.example.org"]).collect();
+        let ingress = ingress(&case(Version::V53, On::K3s).instance_with(&set)).expect("an ingress");
+        (ingress["metadata"]["annotations"].clone(), ingress["spec"]["tls"].clone())
+    };
+    let tls = |secret: &str| json!([{ "hosts": ["cht.example.org"], "secretName": secret }]);
+    let (annotations, served) = with(&["cert_source=cert-manager", "certificate_issuer=letsencrypt"]);
+    assert_eq!(annotations["cert-manager.io/cluster-issuer"], "letsencrypt");
+    assert_eq!((annotations.get("cert-manager.io/issuer"), served), (None, tls("api-tls-secret")));
+    let (annotations, _) = with(&["cert_source=cert-manager", "certificate_issuer=Issuer/own"]);
+    assert_eq!(annotations["cert-manager.io/issuer"], "own");
+    assert_eq!(annotations.get("cert-manager.io/cluster-issuer"), None);
+    let (annotations, served) = with(&["cert_source=existing-secret", "certificate_secret=mine"]);
+    assert_eq!((annotations.get("cert-manager.io/issuer"), served), (None, tls("mine")));
+}
+
+#[test]
 fn ingress_on_eks() {
     let v4 = ingress(&case(Version::V4, On::Eks).instance()).map(|ingress| ingress["spec"].clone());
     let v5 = ingress(&case(Version::V53, On::Eks).instance());

@@ -1,8 +1,8 @@
 //! What instances are made of values: both dialects, all platforms, every kind of storage.
 
 use cht_model::{
-    ApiClients, CertificateSource, Disk, ExistingVolume, Instance, NetworkAccess, Nouveau, Platform, PullPolicy,
-    Release, ServiceType, TlsSecret, Toleration, TolerationEffect, Topology, Volume,
+    ApiClients, CertificateSource, Disk, ExistingVolume, Instance, Layer, NetworkAccess, Nouveau, Platform, PullPolicy,
+    Release, ServiceType, TlsSecret, Toleration, TolerationEffect, Topology, Values, Volume,
 };
 
 use crate::fixture::{EKS, GKE, K3S, K3S_V4, check, instance, problems};
@@ -280,7 +280,44 @@ fn k3s_answers_for_the_host_with_the_certificate_that_there_is() {
     assert_eq!(ingress(K3S, files), (None, TlsSecret::Used));
     assert_eq!(ingress(K3S, "cert_source: my-ip-co\n"), (None, TlsSecret::Used));
     assert!(matches!(instance(K3S, files).certificate(), Some(CertificateSource::Files { certificate, key })
-        if certificate == "a.crt" && key == "a.key"));
+        if certificate.written == "a.crt" && key.written == "a.key"));
+}
+
+#[test]
+fn each_source_of_a_certificate_names_the_secret_that_the_ingress_serves() {
+    let ingress = |base, more: &str| match instance(base, more).platform() {
+        Platform::K3s(ingress) => {
+            (ingress.tls, ingress.tls_secret.to_string(), ingress.issuer.as_ref().map(ToString::to_string))
+        }
+        other => panic!("{other:?}"),
+    };
+    let used = |secret: &str, issuer: Option<&str>| (TlsSecret::Used, secret.to_owned(), issuer.map(str::to_owned));
+    let own = "api-tls-secret";
+    let host = "ingress: {host: county.example.org}\n";
+    assert_eq!(ingress(K3S, "cert_source: self-signed\nprofile: chart\n"), used(own, None));
+    assert_eq!(ingress(K3S, "cert_source: existing-secret\n"), used(own, None));
+    assert_eq!(ingress(K3S_V4, "cert_source: existing-secret\ncertificate_secret: mine\n"), used("mine", None));
+    let issued = |issuer: &str| format!("cert_source: cert-manager\ncertificate_issuer: {issuer}\n{host}");
+    assert_eq!(ingress(K3S, &issued("letsencrypt")), used(own, Some("ClusterIssuer/letsencrypt")));
+    assert_eq!(ingress(K3S, &issued("Issuer/own")), used(own, Some("Issuer/own")));
+}
+
+#[test]
+fn paths_of_values_start_at_the_folder_of_their_file() {
+    let files = "cert_source: specify-file-path\ncertificate_crt_file_path: a.crt\n";
+    let layers = [
+        Layer::new("counties/a/values.yaml", format!("{K3S}{files}")),
+        Layer::set("certificate_key_file_path=/etc/a.key"),
+    ];
+    let instance = Values::load(&layers).expect("values").validate().expect("an instance").value;
+    let Some(CertificateSource::Files { certificate, key }) = instance.certificate() else { panic!("files") };
+    assert_eq!(certificate.path().to_str(), Some("counties/a/a.crt"));
+    assert_eq!(certificate.place.to_string().split(':').next(), Some("counties/a/values.yaml"));
+    assert_eq!(key.path().to_str(), Some("/etc/a.key"));
+    let set = Layer::set("certificate_key_file_path=a.key");
+    let instance = Values::load(&[layers[0].clone(), set]).expect("values").validate().expect("an instance").value;
+    let Some(CertificateSource::Files { key, .. }) = instance.certificate() else { panic!("files") };
+    assert_eq!(key.path().to_str(), Some("a.key"));
 }
 
 #[test]

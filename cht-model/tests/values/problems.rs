@@ -97,6 +97,11 @@ fn kinds_of_values() {
             "cert_source: specify-file-path",
             "cert_source: specify-file-path\ncertificate_crt_file_path: <path>\ncertificate_key_file_path: /a.key",
             "cert_source: letsencrypt",
+            "cert_source: cert-manager",
+            "cert_source: cert-manager\ncertificate_issuer: Let's Encrypt\ningress: {host: localhost}",
+            "cert_source: cert-manager\ncertificate_issuer: own\nprofile: chart\ningress: {host: cht.example.org}",
+            "cert_source: existing-secret\ncertificate_secret: My Secret",
+            "cert_source: existing-secret\ncertificate_secret: mine\nprofile: chart",
         ],
     ));
 }

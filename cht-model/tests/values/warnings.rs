@@ -27,6 +27,7 @@ fn of_5_x() {
             "chtversion: 5.2.x\ncht_image_tag: master-1",
             "k3s_use_vSphere_storage_class: true",
             "cert_source: eks-medic",
+            "certificate_issuer: letsencrypt\ncertificate_secret: mine\ncert_source: self-signed",
             "couchdb: {password: '', secret: , uuid: \"\"}",
             "upgrade_service: {resources: {limits: {memory: 1Gi}}}\ncouchdb: {resources: {memory: 1Gi}}",
             "profile: chart\npriority_class: high\nimage_pull_secret: mine\nsize: large\napi: {resources: {limits: {memory: 1Gi}}}\nnouveau: {resources: {requests: {cpu: 1}}}",

@@ -1,5 +1,6 @@
 //! Whole deploys on a real API server, with the node player for nodes: first and later ones, what goes wrong, what is kept.
 
+mod certificate;
 mod deletion;
 mod diff;
 mod events;

@@ -19,6 +19,7 @@ const COMMANDS: [&str; 17] = [
     "rollback",
     "restart",
     "uninstall",
+    "tls",
     "schema",
     "completions",
     "man",
@@ -27,7 +28,7 @@ const COMMANDS: [&str; 17] = [
 ];
 
 /// Commands of commands.
-const INNER: [&str; 2] = ["values show", "migrate values"];
+const INNER: [&str; 6] = ["tls status", "tls renew", "tls set", "tls ca", "values show", "migrate values"];
 
 #[test]
 fn the_command_explains_itself() {

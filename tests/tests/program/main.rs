@@ -35,5 +35,6 @@ mod rollback;
 mod sandbox_file;
 mod secrets;
 mod support;
+mod tls;
 mod values_schema;
 mod values_show;

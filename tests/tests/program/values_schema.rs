@@ -118,6 +118,9 @@ nodes: {node-1: a, node-2: b, node-3: c}
 namespace: county
 chtversion: 5.3.0
 cluster_type: k3s-k3d
+cert_source: cert-manager
+certificate_issuer: Issuer/own
+ingress: {host: county.example.org}
 couchdb: {couchdb_node_storage_size: 10Gi, clusteredCouchEnabled: true}
 couchdb_data: {preExistingDataAvailable: true}
 local_storage: {preExistingDiskPath-1: /a, preExistingDiskPath-2: /b, preExistingDiskPath-3: /c}
@@ -126,6 +129,8 @@ local_storage: {preExistingDiskPath-1: /a, preExistingDiskPath-2: /b, preExistin
 namespace: county
 chtversion: 4.22.0
 cluster_type: k3s-k3d
+cert_source: existing-secret
+certificate_secret: mine
 couchdb: {couchdb_node_storage_size: 10Gi, clusteredCouch_enabled: true}
 nodes: {node-1: a, node-2: b, node-3: c}
 vSphere: {datastoreName: a, diskPath: b}

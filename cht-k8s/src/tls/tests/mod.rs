@@ -1,0 +1,7 @@
+//! Tests of certificates, with pairs that are made here.
+
+mod deciding;
+mod fetching;
+mod made;
+mod messages;
+mod reading;
