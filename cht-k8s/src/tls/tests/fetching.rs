@@ -8,8 +8,8 @@ use cht_model::TLS_SECRET;
 use futures::executor::block_on;
 use http::HeaderMap;
 
-use super::deciding::{change, county, deploys, pair_in, sandbox};
 use super::made::{Wish, authority, issued};
+use super::scene::{change, county, deploys, pair_in, sandbox};
 use crate::plan::{Plan, PlanError, plan_with};
 use crate::sandbox::Sandbox;
 use crate::tls::CertificateError;

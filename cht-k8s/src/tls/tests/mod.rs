@@ -4,4 +4,6 @@ mod deciding;
 mod fetching;
 mod made;
 mod messages;
+mod others;
 mod reading;
+mod scene;
