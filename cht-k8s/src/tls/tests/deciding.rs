@@ -5,9 +5,7 @@ use cht_model::TLS_SECRET;
 use futures::executor::block_on;
 
 use super::super::{CertificateState, Pair, certificate_status};
-use super::scene::{
-    Files, HOST, NAMESPACE, SELF_SIGNED, change, county, deployed, deploys, pair_in, pass, planned, sandbox,
-};
+use super::scene::{Files, NAMESPACE, SELF_SIGNED, change, county, deployed, deploys, pair_in, pass, planned, sandbox};
 use crate::Cluster;
 use crate::plan::{PlanError, plan};
 
