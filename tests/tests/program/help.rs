@@ -4,7 +4,7 @@ use cht_tests::program::Cht;
 
 use crate::support::snapshot;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: &[&str] = &[
     "init",
     "up",
     "down",
@@ -28,7 +28,7 @@ const COMMANDS: [&str; 17] = [
 ];
 
 /// Commands of commands.
-const INNER: [&str; 6] = ["tls status", "tls renew", "tls set", "tls ca", "values show", "migrate values"];
+const INNER: &[&str] = &["tls status", "tls renew", "tls set", "tls ca", "values show", "migrate values"];
 
 #[test]
 fn the_command_explains_itself() {
@@ -46,7 +46,7 @@ fn the_command_explains_itself() {
 #[test]
 fn each_command_explains_itself() {
     let cht = Cht::new();
-    for command in COMMANDS.iter().chain(&INNER) {
+    for command in COMMANDS.iter().chain(INNER) {
         let help = cht.run(&format!("{command} --help")).expect(0);
         assert_eq!(help.stderr, "");
         snapshot(&format!("help_{}", command.replace(' ', "_")), &help.stdout);
