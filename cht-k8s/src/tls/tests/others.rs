@@ -87,8 +87,8 @@ fn nothing_that_is_recorded_or_shown_holds_a_key() {
     for secret in [TLS_SECRET, AUTHORITY_SECRET] {
         let live = block_on(sandbox.get(&key(secret))).expect("an answer").expect("a Secret");
         let encoded = live.text("/data/tls.key").expect("a key").to_owned();
-        let plain = String::from_utf8(LiveCertificate::of(&live).data["tls.key"].clone()).expect("PEM");
-        for part in [&encoded[60..100], plain.lines().nth(1).expect("a line")] {
+        let text = String::from_utf8(LiveCertificate::of(&live).data["tls.key"].clone()).expect("PEM");
+        for part in [&encoded[60..100], text.lines().nth(1).expect("a line")] {
             assert!(!all.contains(part), "{secret}");
         }
     }
