@@ -1,8 +1,9 @@
 //! What may be written on the command line.
 
+mod doctor;
 mod init;
-mod manual;
 mod local;
+mod manual;
 mod reach;
 mod restart;
 mod tls;
@@ -14,9 +15,10 @@ use cht_k8s::{DataRule, LockOptions, Options, RunId, Stop};
 use cht_model::{NamespaceName, Target as MigrationTarget};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, PlatformArg, filled, node_count};
-pub(crate) use manual::{Completions, Man};
 pub(crate) use local::{Down, Up};
+pub(crate) use manual::{Completions, Man};
 pub(crate) use reach::Password;
 pub(crate) use restart::Restart;
 pub(crate) use tls::{TlsCa, TlsCommand, TlsRenew, TlsSet, TlsStatus, TlsWriteArgs};
@@ -77,6 +79,11 @@ pub(crate) enum Command {
     Graph(Graph),
     /// Check values, and report everything that is wrong with them
     Validate(Validate),
+    /// Look for what is in the way of a deploy, and what is wrong with what was deployed
+    ///
+    /// It looks at this machine, the cluster, permissions, nodes, storage, the ingress, names, images, the certificate and
+    /// the instance, changes nothing, and says what to do about each thing that is not as it should be (docs/DOCTOR.md).
+    Doctor(Doctor),
     /// Show what a deploy would change, and change nothing
     Diff(Diff),
     /// Make a cluster hold an instance, and wait until it is ready
@@ -344,6 +351,9 @@ pub(crate) struct ApplyArgs {
     /// Lift one rule of data safety, by the name that a refusal gives
     #[arg(long, value_name = "RULE")]
     pub(crate) allow: Vec<DataRule>,
+    /// Do not look first whether the cluster is what a deploy needs; data stays as safe as it is
+    #[arg(long)]
+    pub(crate) skip_preflight: bool,
     #[command(flatten)]
     pub(crate) lock: LockArgs,
     /// Report the result only, not the way there
@@ -354,8 +364,8 @@ pub(crate) struct ApplyArgs {
 impl ApplyArgs {
     /// The same for the library.
     pub(crate) fn options(self, run: RunId, stop: Stop) -> Options {
-        let Self { timeout, allow, lock, quiet: _ } = self;
-        Options { timeout, allow, run, lock: lock.options(), stop, ..Options::default() }
+        let Self { timeout, allow, skip_preflight, lock, quiet: _ } = self;
+        Options { timeout, allow, skip_preflight, run, lock: lock.options(), stop, ..Options::default() }
     }
 }
 

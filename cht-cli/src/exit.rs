@@ -186,7 +186,7 @@ impl From<&Failure> for Exit {
             Failure::LockLost(None) => Self::Unknown,
             Failure::Workload(_) => Self::Workload,
             Failure::TimedOut(_) | Failure::StillStopping(_) | Failure::StillThere(_) => Self::TimedOut,
-            Failure::CannotRestart(CannotRestart::NotThere { .. }) => Self::Preflight,
+            Failure::Preflight(_) | Failure::CannotRestart(CannotRestart::NotThere { .. }) => Self::Preflight,
             Failure::Interrupted => Self::Interrupted,
         }
     }

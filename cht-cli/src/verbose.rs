@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use cht_k8s::{
-    ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, ServiceAnswer,
-    ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion,
+    ServiceAnswer, ServiceRequest, Timestamp, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 
@@ -124,6 +124,20 @@ impl Cluster for Verbose {
             ServiceAnswer::Gateway { .. } => "lost at a gateway".to_owned(),
         };
         self.say(request, self.0.call(request), came).await
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        self.say("time", self.0.time(), ToString::to_string).await
+    }
+
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError> {
+        let word = |may: &bool| if *may { "yes" } else { "no" }.to_owned();
+        self.say(format!("may this user {access}"), self.0.may(access), word).await
+    }
+
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
+        let count = |rules: &Rules| format!("{} rules", rules.len());
+        self.say(format!("what may this user do in {namespace}"), self.0.rules(namespace), count).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::BoxStream;
+use k8s_openapi::jiff::Timestamp;
 
-use crate::{Clock, ClusterError, LiveObject, ServiceAnswer, ServiceRequest};
+use crate::{Access, Clock, ClusterError, LiveObject, Rules, ServiceAnswer, ServiceRequest};
 
 /// What this project asks of a cluster. One conformance suite runs against every implementation.
 #[async_trait]
@@ -97,6 +98,27 @@ pub trait Cluster: Send + Sync {
     /// [`ClusterError::Forbidden`] where the user may not use the proxy of Services (`services/proxy`); and whatever
     /// hinders any request. A service that cannot be reached is no error, but an answer.
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError>;
+
+    /// The server's own time, as far as its answers tell it: to the second.
+    ///
+    /// # Errors
+    ///
+    /// When the server gives no answer, or one without a time.
+    async fn time(&self) -> Result<Timestamp, ClusterError>;
+
+    /// Whether the user may do something, as the server decides it (`SelfSubjectAccessReview`).
+    ///
+    /// # Errors
+    ///
+    /// When the server gives no answer or refuses to say.
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError>;
+
+    /// What the user may do in a namespace, as far as the server can list it (`SelfSubjectRulesReview`).
+    ///
+    /// # Errors
+    ///
+    /// When the server gives no answer or refuses to say.
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError>;
 
     /// The cluster's time.
     fn clock(&self) -> Arc<dyn Clock>;

@@ -11,6 +11,7 @@ use crate::CannotRestart;
 use crate::ClusterError;
 use crate::LockHolder;
 use crate::NotConfirmed;
+use crate::doctor::Finding;
 use crate::health::{ComponentHealth, Evidence, Problem};
 use crate::plan::{Change, DataRisk, Downtime, PlanError, StalePlan, Superseded};
 
@@ -186,6 +187,8 @@ pub struct Remains {
 pub enum Failure {
     /// Data would be lost, or seem so: nothing was changed.
     DataSafety(Vec<DataRisk>),
+    /// The cluster is not what a deploy needs: what was found, and nothing was changed.
+    Preflight(Vec<Finding>),
     /// Objects cannot become as wanted: each with the reason, and nothing was changed.
     Refused(Vec<ClusterError>),
     /// Another run holds the lock: nothing was changed.

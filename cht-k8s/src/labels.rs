@@ -11,6 +11,9 @@ const INSTANCE: &str = "app.kubernetes.io/instance";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 const COMPONENT: &str = "app.kubernetes.io/component";
 
+/// The annotation of nodes of a cluster that makes more of them when pods ask for one by name: the sandbox's.
+pub(crate) const NODES_ON_DEMAND: &str = "sandbox.cht/nodes-on-demand";
+
 /// The labels of a lock or record.
 pub(crate) fn on_records(project: &str, component: &str) -> BTreeMap<String, String> {
     [(NAME, "cht"), (INSTANCE, project), (MANAGED_BY, "cht"), (COMPONENT, component)]

@@ -1,11 +1,13 @@
 //! Applies the objects of a Community Health Toolkit (CHT) instance to a cluster and watches until they are healthy.
 
+mod access;
 mod actor;
 mod administrator;
 mod canonical;
 mod clock;
 mod cluster;
 mod deploy;
+pub mod doctor;
 mod done;
 mod error;
 pub mod event_record;
@@ -31,6 +33,7 @@ pub mod tls;
 mod uninstall;
 mod web;
 
+pub use access::{Access, Rules};
 pub use actor::{Actor, RunId};
 pub use administrator::{Administrator, administrator};
 pub use clock::{Clock, SystemClock};
@@ -38,6 +41,9 @@ pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, Server
 pub use deploy::{Options, deploy};
 pub use error::{ClusterError, FieldConflict};
 pub use events::{Applied, Broken, Counts, Event, Failure, Kept, LockEvent, Outcome, PlannedStep, Remains, Success};
+/// A moment, as the clocks of clusters tell it.
+pub use k8s_openapi::jiff::Timestamp;
+
 pub use health::{
     Blocker, ClaimHealth, ClaimState, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked,
     Waiting,

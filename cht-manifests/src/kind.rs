@@ -30,11 +30,12 @@ pub enum Kind {
     StorageClass,
     Node,
     Lease,
+    IngressClass,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Namespace,
         Self::Secret,
         Self::ConfigMap,
@@ -57,6 +58,7 @@ impl Kind {
         Self::StorageClass,
         Self::Node,
         Self::Lease,
+        Self::IngressClass,
     ];
 
     /// The kind's name, as manifests have it.
@@ -84,6 +86,7 @@ impl Kind {
             Self::StorageClass => "StorageClass",
             Self::Node => "Node",
             Self::Lease => "Lease",
+            Self::IngressClass => "IngressClass",
         }
     }
 
@@ -92,7 +95,7 @@ impl Kind {
         match self {
             Self::Deployment | Self::ReplicaSet => "apps",
             Self::Job => "batch",
-            Self::Ingress | Self::NetworkPolicy => "networking.k8s.io",
+            Self::Ingress | Self::NetworkPolicy | Self::IngressClass => "networking.k8s.io",
             Self::PodDisruptionBudget => "policy",
             Self::BackendConfig => "cloud.google.com",
             Self::FrontendConfig => "networking.gke.io",
@@ -151,12 +154,13 @@ impl Kind {
             Self::StorageClass => "storageclasses",
             Self::Node => "nodes",
             Self::Lease => "leases",
+            Self::IngressClass => "ingressclasses",
         }
     }
 
     /// Whether objects of this kind live in a namespace.
     pub fn is_namespaced(self) -> bool {
-        !matches!(self, Self::Namespace | Self::PersistentVolume | Self::StorageClass | Self::Node)
+        !matches!(self, Self::Namespace | Self::PersistentVolume | Self::StorageClass | Self::Node | Self::IngressClass)
     }
 
     /// Whether objects of this kind hold data that cannot be made again, or hold it together: nothing ever deletes

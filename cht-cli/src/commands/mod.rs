@@ -4,14 +4,15 @@ mod completions;
 mod confirm;
 mod deploy;
 mod diff;
+mod doctor;
 mod down;
 mod drift;
 mod follow;
 mod graph;
 mod history;
 mod init;
-mod man;
 mod local;
+mod man;
 mod migrate_values;
 mod password;
 mod render;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Render(args) => render::run(&args),
         Command::Graph(args) => wait(graph::run(args)),
         Command::Validate(args) => validate::run(&args),
+        Command::Doctor(args) => wait(doctor::run(args)),
         Command::Diff(args) => wait(diff::run(args)),
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),

@@ -1,5 +1,6 @@
 //! How a run ended, for programs.
 
+use cht_k8s::doctor::Finding;
 use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Outcome, ProblemCode, StalePlan, Success};
 use serde_json::{Value, json};
 
@@ -105,8 +106,15 @@ pub(crate) fn refused(errors: &[ClusterError]) -> Value {
     json!({ "outcome": "refused", "error": errors.join("; "), "refusals": errors })
 }
 
+/// What the cluster lacks.
+fn preflight(findings: &[Finding]) -> Value {
+    let errors: Vec<_> = findings.iter().map(|finding| format!("{}: {}", finding.check, finding.message)).collect();
+    json!({ "outcome": "refused", "error": errors.join("; "), "refusals": errors, "findings": findings })
+}
+
 fn failure_details(failure: &Failure) -> Value {
     match failure {
+        Failure::Preflight(findings) => preflight(findings),
         Failure::Refused(errors) => refused(errors),
         Failure::StalePlan(stale) => stale_plan(stale),
         Failure::NoPlan(error) => json!({ "outcome": "refused", "error": error.to_string() }),

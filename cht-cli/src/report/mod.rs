@@ -1,5 +1,6 @@
 //! What came of a command: as text for people, as JSON for programs.
 
+pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod effective;
 pub(crate) mod health;

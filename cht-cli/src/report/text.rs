@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cht_k8s::doctor::Finding;
 use cht_k8s::{ClusterError, Counts, Failure, Outcome, StalePlan, Success};
 
 use super::health;
@@ -93,9 +94,21 @@ pub(crate) fn stale_plan(stale: &StalePlan) {
     explain("hint: nothing was changed; look at what would be done now with `cht diff`, and approve that");
 }
 
+/// Names what the cluster lacks.
+fn preflight(findings: &[Finding]) {
+    for finding in findings {
+        explain(&format!("error [{}]: {}", finding.check, finding.message));
+        if let Some(hint) = &finding.hint {
+            explain(&format!("hint: {hint}"));
+        }
+    }
+    explain("hint: nothing was changed; `cht doctor --pre` looks at more; --skip-preflight goes on in spite of it");
+}
+
 /// Explains why a run failed.
 pub(crate) fn failure(failure: &Failure) {
     match failure {
+        Failure::Preflight(findings) => preflight(findings),
         Failure::Refused(errors) => {
             for error in errors {
                 explain(&format!("error: {error}"));

@@ -31,6 +31,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Rules of data safety that are lifted, by name.
     pub allow: Vec<DataRule>,
+    /// Whether the cluster is not looked at first for what a deploy would fail with.
+    pub skip_preflight: bool,
     /// Who deploys.
     pub actor: Actor,
     /// What the lock, the records and the [event records](crate::event_record) know the run by. Each run needs one of its own.
@@ -42,11 +44,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Half an hour, every rule holds, and whoever runs this process deploys.
+    /// Half an hour, every rule holds, the cluster is looked at first, and whoever runs this process deploys.
     fn default() -> Self {
         Self {
             timeout: Duration::from_mins(30),
             allow: Vec::new(),
+            skip_preflight: false,
             actor: Actor::of_this_process(),
             run: RunId::new(),
             lock: LockOptions::default(),

@@ -10,6 +10,7 @@ use super::Options;
 use super::apply::apply;
 use super::run::carry_out;
 use super::unchanged::ready;
+use crate::doctor::preflight;
 use crate::done::Done;
 use crate::events::{Event, Failure, Outcome, PlannedStep, Success};
 use crate::lock::{Lock, while_locked};
@@ -57,6 +58,7 @@ impl Deploy {
         if self.options.stop.is_stopped() {
             return Err(Failure::Interrupted);
         }
+        self.look_first(&plan).await?;
         self.make_namespace(&plan, done).await?;
         let (namespace, project) = (plan.namespace().to_string(), plan.project().to_string());
         let run = self.options.run.clone();
@@ -90,6 +92,18 @@ impl Deploy {
             self.reporter.report(Event::Note(note.clone()));
         }
         Ok(())
+    }
+
+    /// Refuses what the cluster is known not to let come about, before anything is written.
+    async fn look_first(&self, plan: &Plan) -> Result<(), Failure> {
+        if self.options.skip_preflight || plan.is_unchanged() {
+            return Ok(());
+        }
+        let looked = self.options.stop.or(preflight(&*self.cluster, plan)).await.ok_or(Failure::Interrupted)?;
+        match looked.map_err(Failure::Cluster)? {
+            fatal if fatal.is_empty() => Ok(()),
+            fatal => Err(Failure::Preflight(fatal)),
+        }
     }
 
     /// Whether all is as wanted, ready, and on record: then nothing is written at all.

@@ -8,6 +8,7 @@ use cht_model::Instance;
 use futures::StreamExt;
 use futures::executor::block_on;
 use futures::future::poll_fn;
+use k8s_openapi::jiff::Timestamp;
 
 use super::*;
 use crate::events::{Applied, Counts, Failure, Outcome, Success};
@@ -15,8 +16,8 @@ use crate::health::testing::instance;
 use crate::plan::plan;
 use crate::sandbox::{Fault, Sandbox};
 use crate::{
-    ApplyMode, Clock, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, ServiceAnswer, ServiceRequest,
-    Watch,
+    Access, ApplyMode, Clock, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion, ServiceAnswer,
+    ServiceRequest, Watch,
 };
 
 /// CHT 4.x on three machines, whose folders are made by Jobs.
@@ -140,6 +141,18 @@ impl Cluster for Noting {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.sandbox.call(request).await
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        self.sandbox.time().await
+    }
+
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError> {
+        self.sandbox.may(access).await
+    }
+
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
+        self.sandbox.rules(namespace).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

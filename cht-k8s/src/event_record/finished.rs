@@ -8,6 +8,7 @@ use super::deletion::{KeptRecord, RemainsRecord};
 use super::happening::HolderRecord;
 use super::object::ObjectRecord;
 use super::values::ValueProblem;
+use crate::doctor::Finding;
 use crate::events::{Counts, Failure, Outcome, Success};
 use crate::plan::{DataRisk, PlanDifference, StalePlan};
 use crate::{ClusterError, ComponentHealth};
@@ -52,7 +53,7 @@ pub struct RunFinished {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Why objects cannot become as wanted, for each of them.
+    /// Why objects cannot become as wanted, for each of them; or what the cluster lacks, each with its check.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<String>,
     /// What would have happened to data.
@@ -122,6 +123,15 @@ impl RunFinished {
         Self { error: Some(refusals.join("; ")), refusals, ..Self::early("refused") }
     }
 
+    /// A cluster that is not what a deploy needs.
+    fn unfit(findings: &[Finding]) -> Self {
+        let refusals: Vec<_> =
+            findings.iter().map(|finding| format!("{}: {}", finding.check, finding.message)).collect();
+        let hints: Vec<_> = findings.iter().filter_map(|finding| finding.hint.clone()).collect();
+        let hint = Some(hints.join("; ")).filter(|hint| !hint.is_empty());
+        Self { error: Some(refusals.join("; ")), hint, refusals, ..Self::early("refused") }
+    }
+
     fn succeeded(success: &Success) -> Self {
         match success {
             Success::Deployed { components, address } => {
@@ -145,6 +155,7 @@ impl RunFinished {
             Failure::DataSafety(risks) => {
                 Self { risks: risks.iter().map(DataRiskRecord::from).collect(), ..Self::early("data-safety") }
             }
+            Failure::Preflight(findings) => Self::unfit(findings),
             Failure::Refused(errors) => Self::refused_objects(errors),
             Failure::Locked(holder) => Self { holder: Some(holder.into()), ..Self::early("locked") },
             Failure::LockLost(holder) => {

@@ -3,8 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use k8s_openapi::ByteString;
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+
+use crate::doctor::ClientFacts;
 
 /// How long to wait for a connection: slow links need seconds, nothing needs more.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -54,6 +59,17 @@ impl ConnectOptions {
         Ok((client, server))
     }
 
+    /// What this machine has to reach the cluster with, as far as it can be read. Makes no request.
+    pub async fn facts(&self) -> ClientFacts {
+        let kubeconfig = match &self.kubeconfig {
+            Some(path) => Kubeconfig::read_from(path).ok(),
+            None => Kubeconfig::read().ok(),
+        };
+        let contexts = kubeconfig.into_iter().flat_map(|file| file.contexts).map(|context| context.name).collect();
+        let user = self.config().await.ok().map(|config| config.auth_info);
+        ClientFacts { contexts, certificate: user.as_ref().and_then(certificate), proxies: proxies() }
+    }
+
     async fn config(&self) -> Result<Config, ConnectError> {
         let unusable = |source| ConnectError::Kubeconfig { path: self.kubeconfig.clone(), source };
         let options = KubeConfigOptions { context: self.context.clone(), ..KubeConfigOptions::default() };
@@ -68,6 +84,26 @@ impl ConnectOptions {
             Err(_) => Config::incluster().map_err(|_| ConnectError::NotFound),
         }
     }
+}
+
+/// The user's certificate, where the configuration has one.
+fn certificate(user: &AuthInfo) -> Option<Vec<u8>> {
+    match (&user.client_certificate_data, &user.client_certificate) {
+        // As in Secrets, it is written in base64.
+        (Some(data), _) => ByteString::deserialize(data.as_str().into_deserializer())
+            .map(|bytes| bytes.0)
+            .map_err(|_: serde::de::value::Error| ())
+            .ok(),
+        (None, Some(path)) => std::fs::read(path).ok(),
+        (None, None) => None,
+    }
+}
+
+/// The variables that name a proxy and are set.
+fn proxies() -> Vec<String> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    names.into_iter().filter(is_set).map(ToOwned::to_owned).collect()
 }
 
 fn is_absent(error: &KubeconfigError) -> bool {

@@ -4,6 +4,7 @@ mod answer;
 mod connect;
 mod path;
 mod proxy;
+mod review;
 mod server;
 
 pub use connect::{ConnectError, ConnectOptions};

@@ -9,17 +9,19 @@ use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::{self, BoxStream, StreamExt};
 use http::Request;
+use k8s_openapi::jiff::Timestamp;
 use kube::Client;
+use kube::client::Body;
 use kube::core::WatchEvent as RawEvent;
 use serde_json::{Value, json};
 
 use super::answer::{Subject, is_absent, meaning, refusal};
 use super::connect::{ConnectError, ConnectOptions};
-use super::{path, proxy};
+use super::{path, proxy, review};
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
-    ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
-    ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
+    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, Rules,
+    ServerVersion, ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
 };
 
 /// How long one request may take, except for watches: slow links carry a large list in seconds.
@@ -99,7 +101,7 @@ fn get(uri: &str) -> Result<Request<Vec<u8>>, ClusterError> {
     with_body("GET", uri, None, Vec::new())
 }
 
-fn with_body(
+pub(super) fn with_body(
     method: &str,
     uri: &str,
     content_type: Option<&str>,
@@ -136,6 +138,21 @@ impl Cluster for KubeCluster {
             (Some(major), Some(minor)) => Ok(ServerVersion { major, minor }),
             _ => Err(ClusterError::Malformed { reason: "the version has no number".to_owned() }),
         }
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        let request = get("/version")?.map(Body::from);
+        let answer = self.request(&Subject::Server, self.client.send(request)).await?;
+        let answer = answer.map_err(|error| meaning(&error, &Subject::Server))?;
+        review::time(answer.headers())
+    }
+
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError> {
+        review::allowed(&self.json(Subject::Server, review::of_access(access)?).await?)
+    }
+
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
+        review::rules(namespace, self.json(Subject::Server, review::of_rules(namespace)?).await?)
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {

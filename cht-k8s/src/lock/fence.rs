@@ -8,8 +8,8 @@ use cht_manifests::{Kind, Object, ObjectKey};
 use k8s_openapi::jiff::Timestamp;
 
 use crate::{
-    ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, ServiceAnswer,
-    ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion,
+    ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// Until when a run may write, by two clocks: the cluster's, which goes on while a machine sleeps, and the process's own,
@@ -108,6 +108,18 @@ impl Cluster for Fenced {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.cluster.call(request).await
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        self.cluster.time().await
+    }
+
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError> {
+        self.cluster.may(access).await
+    }
+
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
+        self.cluster.rules(namespace).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

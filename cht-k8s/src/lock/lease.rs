@@ -45,6 +45,17 @@ pub(crate) fn lease_key(namespace: &str, project: &str) -> ObjectKey {
     ObjectKey::new(Kind::Lease, namespace, &format!("cht.{project}"))
 }
 
+/// Who holds the lock that a Lease stands for, and whether the holder has let it run out; nobody, where it is free.
+///
+/// # Errors
+///
+/// When the object does not have the shape of a Lease.
+pub(crate) fn held_by(live: &LiveObject, now: Timestamp) -> Result<Option<(LockHolder, bool)>, ClusterError> {
+    let held = Held::read(live)?;
+    let over = held.renewed.is_none_or(|renewed| now.duration_since(renewed).unsigned_abs() > held.length);
+    Ok((!held.is_free()).then(|| (held.holder(), over)))
+}
+
 /// A Lease as far as a lock needs it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Held {

@@ -10,7 +10,7 @@ mod lease;
 mod locked;
 
 pub use lease::LockHolder;
-pub(crate) use lease::lease_key;
+pub(crate) use lease::{held_by, lease_key};
 pub use locked::LockOptions;
 pub(crate) use locked::{Lock, while_locked};
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 use crate::health::testing::{NAMESPACE, at, object, with};
-use crate::{ApplyMode, Clock, LiveObject, LogOptions, ServerVersion, ServiceAnswer, ServiceRequest};
+use crate::{Access, ApplyMode, Clock, LiveObject, LogOptions, Rules, ServerVersion, ServiceAnswer, ServiceRequest};
 
 /// A cluster that answers about pods as it is told, notes what it is asked, and has no other objects. When it has been
 /// told nothing more, its watches go on without news.
@@ -125,6 +125,18 @@ impl Cluster for Script {
     }
 
     async fn call(&self, _: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
+    async fn may(&self, _: &Access) -> Result<bool, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
+    async fn rules(&self, _: &str) -> Result<Rules, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }
 

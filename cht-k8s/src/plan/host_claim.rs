@@ -1,7 +1,7 @@
 //! No two ingresses of a cluster claim the same requests: which of them gets those is decided by whatever serves both, and
 //! people of one instance would meet the other.
 
-use cht_manifests::{Kind, Object};
+use cht_manifests::{Kind, Object, ObjectKey};
 use k8s_openapi::api::networking::v1::{HTTPIngressPath, Ingress};
 
 use super::hash::StepHash;
@@ -70,12 +70,16 @@ fn unchecked(steps: &[&mut Step]) -> String {
 /// Why the ingress of a step cannot be written, where another one claims what it would.
 fn taken(step: &Step, all: &[LiveObject]) -> Option<ClusterError> {
     let Object::Ingress(wanted) = &step.manifest.object else { return None };
-    let object = step.manifest.object.key();
-    let others = all.iter().filter(|other| other.key() != object && !other.is_terminating());
+    taken_host(&step.manifest.object.key(), wanted, all)
+}
+
+/// Why an ingress cannot be written, where another one claims what it would.
+pub(crate) fn taken_host(object: &ObjectKey, wanted: &Ingress, all: &[LiveObject]) -> Option<ClusterError> {
+    let others = all.iter().filter(|other| other.key() != *object && !other.is_terminating());
     // What cannot be read claims nothing that is known of.
     let mut claimed = others.filter_map(|other| Some((other, contested(wanted, &other.decode().ok()?)?)));
     let (other, host) = claimed.next()?;
-    Some(ClusterError::HostTaken { object, host, by: Box::new(other.key()) })
+    Some(ClusterError::HostTaken { object: object.clone(), host, by: Box::new(other.key()) })
 }
 
 /// The host of the first whose requests the second claims, too; an empty one is every host.

@@ -11,7 +11,8 @@ use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
 
 /// Kinds that are listed: an instance has several objects of them, or their state decides its health.
-const LISTED: [Kind; 5] = [Kind::PersistentVolumeClaim, Kind::Service, Kind::Deployment, Kind::Ingress, Kind::Pod];
+pub(crate) const LISTED: [Kind; 5] =
+    [Kind::PersistentVolumeClaim, Kind::Service, Kind::Deployment, Kind::Ingress, Kind::Pod];
 
 /// Kinds that are listed where an instance wants any: in the chart's profile it has none of them.
 const LISTED_WHEN_WANTED: [Kind; 1] = [Kind::NetworkPolicy];

@@ -41,9 +41,13 @@ fn outcome(result: &Result<Success, Failure>) -> RevisionOutcome {
         Err(Failure::StillStopping(_)) => "pods still stopping".to_owned(),
         Err(Failure::StillThere(_)) => "objects still being deleted".to_owned(),
         Err(Failure::Locked(_) | Failure::LockLost(_)) => "lock".to_owned(),
-        Err(Failure::Refused(_) | Failure::Cluster(_) | Failure::NoPlan(_) | Failure::StalePlan(_)) => {
-            "refused by the cluster".to_owned()
-        }
+        Err(
+            Failure::Preflight(_)
+            | Failure::Refused(_)
+            | Failure::Cluster(_)
+            | Failure::NoPlan(_)
+            | Failure::StalePlan(_),
+        ) => "refused by the cluster".to_owned(),
     };
     RevisionOutcome::Failed { reason }
 }

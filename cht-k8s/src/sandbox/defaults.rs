@@ -72,7 +72,8 @@ pub(crate) fn fill(kind: Kind, object: &mut Value) {
         | Kind::ReplicaSet
         | Kind::Event
         | Kind::Node
-        | Kind::Lease => {}
+        | Kind::Lease
+        | Kind::IngressClass => {}
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a sandbox is told to do wrong.
 
 use cht_manifests::{Kind, ObjectKey};
+use k8s_openapi::jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::ClusterError;
+use crate::{Access, ClusterError};
 
 /// Something that goes wrong in the sandbox, from when it is told until it is [healed](super::Sandbox::heal).
 ///
@@ -79,6 +80,19 @@ pub enum Fault {
         /// `dial tcp 10.0.0.7:5984: connect: no route to host`.
         message: String,
     },
+    /// The user may not do something, as where a Role lacks it. Such requests are refused, and the server says so before when
+    /// it is asked.
+    Denied {
+        /// As Kubernetes calls it: `get`, `list`, `watch`, `create`, `patch`, `update`, `delete`.
+        verb: String,
+        /// The resource in the plural, with a subresource after a slash: `pods/log`.
+        resource: String,
+    },
+    /// The server's clock is ahead of everyone else's by so many seconds, or behind, when they are negative.
+    ClockSkew {
+        /// How many.
+        seconds: i64,
+    },
     /// Requests fail.
     Api {
         /// Which sort of request.
@@ -107,6 +121,25 @@ pub enum Verb {
     Watch,
     Logs,
     Call,
+    Review,
+}
+
+impl Verb {
+    /// What Kubernetes calls it, and the part of the object that it is about; nothing for what everyone may do.
+    fn access(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::Get => ("get", ""),
+            Self::List => ("list", ""),
+            Self::Apply | Self::DryRun => ("patch", ""),
+            Self::Create => ("create", ""),
+            Self::Replace => ("update", ""),
+            Self::Delete => ("delete", ""),
+            Self::Watch => ("watch", ""),
+            Self::Logs => ("get", "/log"),
+            Self::Call => ("get", "/proxy"),
+            Self::Version | Self::Review => return None,
+        })
+    }
 }
 
 /// The faults that a sandbox was told.
@@ -192,6 +225,39 @@ impl Faults {
 
     pub(crate) fn claim_pending(&self, wanted: &ObjectKey) -> bool {
         self.0.iter().any(|fault| matches!(fault, Fault::ClaimPending { claim } if *claim == wanted.name))
+    }
+
+    /// How far the server's clock is ahead.
+    pub(crate) fn clock_skew(&self) -> SignedDuration {
+        let told = self.0.iter().find_map(|fault| match fault {
+            Fault::ClockSkew { seconds } => Some(*seconds),
+            _ => None,
+        });
+        SignedDuration::from_secs(told.unwrap_or_default())
+    }
+
+    /// Whether the user may do something; everything, where nothing is denied.
+    pub(crate) fn allows(&self, access: &Access) -> bool {
+        let everything = *access == Access::everything();
+        !self.denied().any(|(verb, resource)| everything || (verb == access.verb && resource == access.resource))
+    }
+
+    fn denied(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|fault| match fault {
+            Fault::Denied { verb, resource } => Some((verb.as_str(), resource.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Why a request is refused that the user may not make.
+    pub(crate) fn refusal(&self, wanted: Verb, kind: Kind) -> Option<ClusterError> {
+        let (verb, part) = wanted.access()?;
+        let resource = format!("{}{part}", kind.plural());
+        let is_denied = self.denied().any(|denied| denied == (verb, &resource));
+        is_denied.then(|| ClusterError::Forbidden {
+            object: kind.to_string(),
+            message: format!("{resource} is forbidden: this user may not {verb} it"),
+        })
     }
 
     /// How the next request of this sort fails; it counts as one of its times.

@@ -116,7 +116,7 @@ pub(crate) fn world(text: &str) -> Result<World, Unreadable> {
     world.images = document.images;
     world.faults = document.faults;
     if let Some(given) = document.nodes {
-        nodes::use_only(&mut world, given);
+        nodes::use_only(&mut world, &given);
     }
     Ok(world)
 }

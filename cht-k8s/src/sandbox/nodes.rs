@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::world::World;
+use crate::labels::NODES_ON_DEMAND;
 
 /// A machine of the sandbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub struct SandboxNode {
     labels: BTreeMap<String, String>,
     #[serde(default)]
     taints: Vec<Taint>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    allocatable: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +29,11 @@ struct Taint {
 }
 
 impl SandboxNode {
-    /// A machine with this name, which is also its label `kubernetes.io/hostname`.
+    /// A machine with this name, which is also its label `kubernetes.io/hostname`: amd64, with 8 processors and 32 GiB.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), labels: BTreeMap::new(), taints: Vec::new() }
+        let plain =
+            Self { name: name.into(), labels: BTreeMap::new(), taints: Vec::new(), allocatable: BTreeMap::new() };
+        plain.allocatable("8", "32Gi")
     }
 
     /// Adds a label.
@@ -44,6 +49,14 @@ impl SandboxNode {
         self.taints.push(Taint { key: key.into(), value: value.into(), effect: effect.into() });
         self
     }
+
+    /// Says what the machine has for pods, e.g. `4` and `16Gi`. The sandbox's scheduler does not count, so this is for whoever
+    /// looks at the machine.
+    #[must_use]
+    pub fn allocatable(mut self, cpu: impl Into<String>, memory: impl Into<String>) -> Self {
+        self.allocatable.extend([("cpu".to_owned(), cpu.into()), ("memory".to_owned(), memory.into())]);
+        self
+    }
 }
 
 /// Makes sure that the machine is there.
@@ -54,13 +67,17 @@ pub(crate) fn ensure(world: &mut World, node: &SandboxNode) {
     }
     let mut labels = node.labels.clone();
     labels.entry("kubernetes.io/hostname".to_owned()).or_insert_with(|| node.name.clone());
+    labels.entry("kubernetes.io/arch".to_owned()).or_insert_with(|| "amd64".to_owned());
+    let made_up = world.nodes.is_none().then(|| (NODES_ON_DEMAND.to_owned(), "true".to_owned()));
+    let annotations: BTreeMap<_, _> = made_up.into_iter().collect();
     let now = world.stamp();
     world.create(
         Kind::Node,
         json!({
-            "metadata": {"name": node.name, "labels": labels},
+            "metadata": {"name": node.name, "labels": labels, "annotations": annotations},
             "spec": {"taints": node.taints},
             "status": {
+                "allocatable": node.allocatable,
                 "conditions": [{
                     "type": "Ready",
                     "status": "True",
@@ -76,7 +93,7 @@ pub(crate) fn ensure(world: &mut World, node: &SandboxNode) {
 }
 
 /// Gives the cluster these machines and no others.
-pub(crate) fn use_only(world: &mut World, nodes: Vec<SandboxNode>) {
+pub(crate) fn use_only(world: &mut World, nodes: &[SandboxNode]) {
     let others: Vec<_> = world
         .store
         .list(Kind::Node, None)
@@ -86,8 +103,9 @@ pub(crate) fn use_only(world: &mut World, nodes: Vec<SandboxNode>) {
     for key in others {
         world.remove(&key);
     }
-    for node in &nodes {
+    // Known first: machines that were given make up no others.
+    world.nodes = Some(nodes.to_vec());
+    for node in nodes {
         ensure(world, node);
     }
-    world.nodes = Some(nodes);
 }

@@ -56,7 +56,7 @@ impl Sandbox {
     /// Gives the cluster these machines and no others: pods that fit none of them stay pending.
     #[must_use]
     pub fn with_nodes(self, nodes: impl IntoIterator<Item = SandboxNode>) -> Self {
-        self.shared.write(|world| nodes::use_only(world, nodes.into_iter().collect()));
+        self.shared.write(|world| nodes::use_only(world, &nodes.into_iter().collect::<Vec<_>>()));
         self
     }
 
@@ -135,7 +135,7 @@ impl SandboxBuilder {
         world.durations.ready = self.pods_ready_after;
         world.store.keep(self.history);
         if let Some(nodes) = self.nodes {
-            nodes::use_only(&mut world, nodes);
+            nodes::use_only(&mut world, &nodes);
         }
         Sandbox { shared: Shared::new(world, None) }
     }

@@ -45,5 +45,12 @@ pub(crate) fn plant(world: &mut World) {
         }
         world.create(Kind::StorageClass, class, "kubectl");
     }
+    // The controllers of k3s and EKS; GKE's has no class.
+    for (name, controller) in [("traefik", "traefik.io/ingress-controller"), ("alb", "ingress.k8s.aws/alb")] {
+        let is_default = if name == "traefik" { "true" } else { "false" };
+        let annotations = json!({"ingressclass.kubernetes.io/is-default-class": is_default});
+        let class = json!({"metadata": {"name": name, "annotations": annotations}, "spec": {"controller": controller}});
+        world.create(Kind::IngressClass, class, "kubectl");
+    }
     nodes::ensure(world, &SandboxNode::new(GENERAL_NODE));
 }

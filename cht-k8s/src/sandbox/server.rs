@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
+use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 
 use super::clock::SandboxClock;
 use super::faults::Verb;
 use super::write::Effect;
 use super::{Sandbox, logs, services, watch, write};
+use crate::access::Rule;
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
-    ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, ServerVersion,
-    ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, Rules,
+    ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// The version that the sandbox answers with: what it does is what a server of this version does.
@@ -23,7 +25,8 @@ impl Sandbox {
     /// Counts a request, and lets it fail where it is meant to.
     fn begin(&self, verb: Verb, kind: Option<Kind>) -> Result<(), ClusterError> {
         self.shared.count_request();
-        let failure = self.shared.write(|world| world.faults.request(verb, kind));
+        let failure =
+            self.shared.write(|world| world.faults.request(verb, kind).or_else(|| world.faults.refusal(verb, kind?)));
         failure.map_or(Ok(()), Err)
     }
 
@@ -125,6 +128,27 @@ impl Cluster for Sandbox {
             self.clock().sleep(ANSWER_TIMEOUT).await;
         }
         Ok(answer)
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        self.begin(Verb::Version, None)?;
+        Ok(self.shared.read(|world| world.now + world.faults.clock_skew()))
+    }
+
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError> {
+        self.begin(Verb::Review, None)?;
+        Ok(self.shared.read(|world| world.faults.allows(access)))
+    }
+
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
+        self.begin(Verb::Review, None)?;
+        // As a server whose authorizer cannot list its rules: what somebody may do is asked for one by one.
+        let rules = if self.shared.read(|world| world.faults.allows(&Access::everything())) {
+            vec![Rule::everything()]
+        } else {
+            Vec::new()
+        };
+        Ok(Rules::new(namespace, rules))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

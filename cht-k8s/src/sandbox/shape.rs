@@ -7,7 +7,7 @@ use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount,
 };
-use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use k8s_openapi::api::networking::v1::{Ingress, IngressClass, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use k8s_openapi::api::storage::v1::StorageClass;
@@ -42,6 +42,7 @@ pub(crate) fn check(kind: Kind, value: &Value) -> Result<(), String> {
         Kind::StorageClass => as_type::<StorageClass>(value),
         Kind::Node => as_type::<Node>(value),
         Kind::Lease => as_type::<Lease>(value),
+        Kind::IngressClass => as_type::<IngressClass>(value),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::retry::reaching;
 use crate::{Cluster, ClusterError, Listing, LiveObject};
 
 /// The kinds that are removed, those that bring people in first, those that others need last.
-pub(super) const REMOVED: [Kind; 12] = [
+pub(crate) const REMOVED: [Kind; 12] = [
     Kind::Ingress,
     Kind::FrontendConfig,
     Kind::Deployment,

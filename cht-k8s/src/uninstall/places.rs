@@ -7,13 +7,13 @@ use crate::events::Remains;
 use crate::plan::{host_path_of, node_of};
 
 /// The place of a volume, where it is one that outlives the volume's object.
-pub(super) fn of_volume(object: ObjectKey, volume: &PersistentVolume) -> Option<Remains> {
+pub(crate) fn of_volume(object: ObjectKey, volume: &PersistentVolume) -> Option<Remains> {
     let place = place(volume.spec.as_ref()?)?;
     Some(Remains { object, place })
 }
 
 /// The places that manifests name: volumes over given disks, and folders of nodes.
-pub(super) fn of_manifests(manifests: &Manifests) -> Vec<Remains> {
+pub(crate) fn of_manifests(manifests: &Manifests) -> Vec<Remains> {
     let place = |object: &Object| match object {
         Object::PersistentVolume(volume) => of_volume(object.key(), volume),
         Object::Deployment(deployment) => {

@@ -18,6 +18,7 @@ pub mod namespaces;
 pub mod ownership;
 pub mod reading;
 pub mod replacing;
+pub mod reviews;
 pub mod rollout;
 pub mod scheduling;
 pub mod services;

@@ -114,6 +114,10 @@ macro_rules! conformance_tests {
             what_was_replaced_is_owned_by_the_write
             nothing_is_replaced_in_a_namespace_that_is_not_there
         );
+        $crate::conformance_tests!($run, reviews:
+            the_servers_time_is_told
+            an_administrator_may_do_everything
+        );
         $crate::conformance_tests!($run, rollout:
             a_deployment_gets_its_pod
             a_status_is_no_new_generation

@@ -3,6 +3,7 @@
 mod certificate;
 mod deletion;
 mod diff;
+mod doctor;
 mod events;
 mod existing_secret;
 mod failures;

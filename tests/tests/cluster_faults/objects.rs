@@ -17,8 +17,16 @@ pub(crate) type Objects = BTreeMap<(Kind, String), Value>;
 const OF_THE_CLUSTER: [&str; 3] = ["default", "default-token-", "kube-root-ca.crt"];
 
 /// Kinds of which controllers make the objects, or which belong to nobody's namespace, and the lock.
-const OTHERS: [Kind; 7] =
-    [Kind::Pod, Kind::ReplicaSet, Kind::Event, Kind::Node, Kind::StorageClass, Kind::PersistentVolume, Kind::Lease];
+const OTHERS: [Kind; 8] = [
+    Kind::Pod,
+    Kind::ReplicaSet,
+    Kind::Event,
+    Kind::Node,
+    Kind::StorageClass,
+    Kind::IngressClass,
+    Kind::PersistentVolume,
+    Kind::Lease,
+];
 
 impl Site {
     /// What is in the namespace, but for identities, versions, times, and what was generated or chosen by the server.

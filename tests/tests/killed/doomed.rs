@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use cht_k8s::sandbox::Sandbox;
 use cht_k8s::{
-    ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, ServerVersion, ServiceAnswer,
-    ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion,
+    ServiceAnswer, ServiceRequest, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::future::{Either, pending, select};
+use k8s_openapi::jiff::Timestamp;
 use tokio::sync::Notify;
 
 /// A cluster as a process sees it that is killed at its n-th request.
@@ -77,6 +78,18 @@ impl Cluster for Doomed {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.request(self.sandbox.call(request)).await
+    }
+
+    async fn time(&self) -> Result<Timestamp, ClusterError> {
+        self.request(self.sandbox.time()).await
+    }
+
+    async fn may(&self, access: &Access) -> Result<bool, ClusterError> {
+        self.request(self.sandbox.may(access)).await
+    }
+
+    async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
+        self.request(self.sandbox.rules(namespace)).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

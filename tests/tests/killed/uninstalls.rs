@@ -68,9 +68,10 @@ async fn at_any_request_of_an_uninstall() {
 
 /// What is left that a complete deletion of the data does not leave.
 async fn remnants(sandbox: &Sandbox, namespace: &str) -> Vec<String> {
-    let kinds = Kind::ALL
-        .into_iter()
-        .filter(|kind| !matches!(kind, Kind::Namespace | Kind::Event | Kind::Node | Kind::StorageClass));
+    let of_cluster = |kind: &Kind| {
+        matches!(kind, Kind::Namespace | Kind::Event | Kind::Node | Kind::StorageClass | Kind::IngressClass)
+    };
+    let kinds = Kind::ALL.into_iter().filter(|kind| !of_cluster(kind));
     let mut remnants = Vec::new();
     for kind in kinds {
         let items = sandbox.list(kind, Some(namespace)).await.expect("a list").items;

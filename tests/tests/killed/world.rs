@@ -31,6 +31,7 @@ pub(crate) async fn left(sandbox: &Sandbox, namespace: &str) -> BTreeMap<ObjectK
                 | Kind::Event
                 | Kind::Node
                 | Kind::StorageClass
+                | Kind::IngressClass
                 | Kind::PersistentVolume
                 | Kind::Lease
         )

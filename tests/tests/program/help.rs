@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "render",
     "graph",
     "validate",
+    "doctor",
     "diff",
     "deploy",
     "status",

@@ -7,6 +7,7 @@ mod completions;
 mod connection;
 mod data_safety;
 mod diff;
+mod doctor;
 mod drift;
 mod embedding;
 mod event_schema;

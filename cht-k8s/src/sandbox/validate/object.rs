@@ -31,7 +31,8 @@ pub(crate) fn object(kind: Kind, object: &Value) -> Problems {
         | Kind::Event
         | Kind::StorageClass
         | Kind::Node
-        | Kind::Lease => return problems,
+        | Kind::Lease
+        | Kind::IngressClass => return problems,
     };
     problems_of(object, &mut problems);
     problems
