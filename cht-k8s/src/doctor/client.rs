@@ -4,7 +4,8 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::check::Check;
 use super::finding::Finding;
-use super::tls::Certificate;
+use super::tls::expiry;
+use crate::tls::Certificate;
 use crate::{ClusterError, ServerVersion};
 
 /// What this machine has to reach the cluster with.
@@ -63,9 +64,11 @@ fn certificate(facts: &ClientFacts, now: Timestamp) -> Option<Finding> {
     let check = Check::ClientCertificate;
     let hint =
         "get a new kubeconfig from whoever runs the cluster; on k3s, restarting it renews /etc/rancher/k3s/k3s.yaml";
-    Some(match Certificate::read(facts.certificate.as_ref()?) {
-        Ok(certificate) => certificate.expiry(check, "the user's certificate", now, hint),
-        Err(why) => Finding::fatal(check, format!("the kubeconfig's client certificate cannot be used: {why}"), hint),
+    Some(match Certificate::first_in(facts.certificate.as_ref()?) {
+        Some(Certificate { not_before, not_after, .. }) => {
+            expiry(check, "the user's certificate", [not_before, not_after], now, hint)
+        }
+        None => Finding::fatal(check, "the kubeconfig's client certificate cannot be read", hint),
     })
 }
 

@@ -15,6 +15,7 @@ use super::outside::Outside;
 use super::report::Report;
 use super::{cluster as server, dns, images, ingress, instance as deployed, nodes, permissions, storage, tls, vsphere};
 use crate::retry::reaching;
+use crate::tls::certificate_status;
 use crate::{Cluster, drift, history, status};
 
 /// What is examined.
@@ -36,12 +37,13 @@ pub async fn examine(cluster: Arc<dyn Cluster>, instance: &Instance, options: &E
     let seen = Seen::look(&*cluster, namespace).await;
     let accesses = Accesses::of(&wanted, namespace, seen.has_namespace());
     let all: BTreeSet<_> = accesses.groups().into_iter().flat_map(|(_, group)| group.clone()).collect();
-    let (version, time, kinds, lacking) = join!(
+    let (version, time, kinds, lacking, certificate) = join!(
         reaching(&*clock, || cluster.version()),
         // Asked once: an answer that comes late has another time than now.
         async { (cluster.time().await, clock.now()) },
         server::look_for_kinds(&*cluster, &wanted, namespace),
         permissions::rights(&*cluster, namespace, &all),
+        certificate_status(&*cluster, instance),
     );
     let mut findings = vec![
         server::version(&version),
@@ -59,7 +61,7 @@ pub async fn examine(cluster: Arc<dyn Cluster>, instance: &Instance, options: &E
     findings.extend(storage::shared(&wanted, namespace, &seen.volumes, &seen.pods));
     findings.extend(vsphere::judge(&wanted, &seen.classes, &seen.nodes));
     findings.extend(ingress::judge(&wanted, &seen.ingress_classes, &seen.services, &seen.ingresses));
-    findings.extend(tls::judge(&wanted, &seen.certificate, clock.now()));
+    findings.extend(tls::judge(&certificate));
     if let Some(outside) = &options.outside {
         findings.extend(look_outside(outside, instance, &seen).await);
     } else {

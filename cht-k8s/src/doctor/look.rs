@@ -2,12 +2,11 @@
 
 use cht_manifests::{Kind, ObjectKey};
 use futures::join;
-use k8s_openapi::api::core::v1::{Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service};
+use k8s_openapi::api::core::v1::{Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::networking::v1::IngressClass;
 use k8s_openapi::api::storage::v1::StorageClass;
 use serde::de::DeserializeOwned;
 
-use super::tls::SECRET;
 use crate::retry::reaching;
 use crate::{Cluster, ClusterError, LiveObject};
 
@@ -29,16 +28,13 @@ pub(super) struct Seen {
     pub(super) ingress_classes: Answer<Vec<IngressClass>>,
     /// Of every namespace.
     pub(super) services: Answer<Vec<Service>>,
-    /// The Secret that the certificate is in.
-    pub(super) certificate: Answer<Option<Secret>>,
 }
 
 impl Seen {
     /// Looks at everything, all at once.
     pub(super) async fn look(cluster: &dyn Cluster, namespace: &str) -> Self {
         let namespace_key = ObjectKey::new(Kind::Namespace, "", namespace);
-        let certificate_key = ObjectKey::new(Kind::Secret, namespace, SECRET);
-        let (namespace, nodes, pods, classes, volumes, claims, ingresses, ingress_classes, services, certificate) = join!(
+        let (namespace, nodes, pods, classes, volumes, claims, ingresses, ingress_classes, services) = join!(
             one(cluster, &namespace_key),
             all(cluster, Kind::Node, None),
             all(cluster, Kind::Pod, None),
@@ -48,9 +44,8 @@ impl Seen {
             live(cluster, Kind::Ingress, None),
             all(cluster, Kind::IngressClass, None),
             all(cluster, Kind::Service, None),
-            one(cluster, &certificate_key),
         );
-        Self { namespace, nodes, pods, classes, volumes, claims, ingresses, ingress_classes, services, certificate }
+        Self { namespace, nodes, pods, classes, volumes, claims, ingresses, ingress_classes, services }
     }
 
     /// Whether the namespace is there; where it cannot be seen, it is taken to be.

@@ -1,142 +1,92 @@
 //! The certificate: whether it is there, for how long it holds, and for which names.
 
-use cht_manifests::Manifests;
-use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
-use x509_parser::extensions::GeneralName;
-use x509_parser::pem::Pem;
 
 use super::check::Check;
 use super::finding::Finding;
-use super::ingress;
 use super::look::Answer;
+use crate::tls::{CertificateFault, CertificateState, CertificateStatus};
 
-/// The Secret that the certificate is in.
-pub(super) const SECRET: &str = "api-tls-secret";
-const CERTIFICATE: &str = "tls.crt";
 /// So long before its end a certificate has to be renewed.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What matters of a certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Certificate {
-    pub(super) from: Timestamp,
-    pub(super) until: Timestamp,
-    /// The hosts that it is for, as it writes them.
-    pub(super) names: Vec<String>,
-}
-
-impl Certificate {
-    /// The first certificate of a text: that of the server, or of the user.
-    ///
-    /// # Errors
-    ///
-    /// Why it is none.
-    pub(super) fn read(text: &[u8]) -> Result<Self, String> {
-        let (pem, _) = Pem::read(std::io::Cursor::new(text)).map_err(|_| "it holds no PEM block".to_owned())?;
-        let certificate = pem.parse_x509().map_err(|_| "its first PEM block is no certificate".to_owned())?;
-        let time = |seconds: i64| Timestamp::from_second(seconds).map_err(|error| error.to_string());
-        let alternative = certificate.subject_alternative_name().ok().flatten();
-        let alternative = alternative.iter().flat_map(|names| &names.value.general_names);
-        let names = alternative.filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
-            _ => None,
-        });
-        let names: Vec<_> = names.collect();
-        let validity = certificate.validity();
-        Ok(Self { from: time(validity.not_before.timestamp())?, until: time(validity.not_after.timestamp())?, names })
-    }
-
-    fn is_for(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
-        self.names.iter().map(|name| name.to_ascii_lowercase()).any(|name| {
-            // A star stands for one part of a name.
-            name == host
-                || name
-                    .strip_prefix("*.")
-                    .is_some_and(|domain| host.split_once('.').is_some_and(|(_, rest)| rest == domain))
-        })
-    }
-
-    /// Whether it holds now, and for how long still.
-    pub(super) fn expiry(&self, check: Check, what: &str, now: Timestamp, hint: &str) -> Finding {
-        let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
-        let left = self.until.duration_since(now);
-        if now < self.from {
-            Finding::fatal(check, format!("{what} holds from {} on only", day(self.from)), hint)
-        } else if left.is_negative() {
-            Finding::fatal(check, format!("{what} ran out on {}", day(self.until)), hint)
-        } else if left < SOON {
-            let days = left.as_hours() / 24;
-            Finding::warning(check, format!("{what} runs out on {}, in {days} days", day(self.until)), hint)
-        } else {
-            Finding::ok(check, format!("{what} holds until {}", day(self.until)))
-        }
+/// For how long what holds from one time to another still does.
+pub(super) fn expiry(check: Check, what: &str, holds: [Timestamp; 2], now: Timestamp, hint: &str) -> Finding {
+    let [not_before, not_after] = holds;
+    let left = not_after.duration_since(now);
+    if now < not_before {
+        Finding::fatal(check, format!("{what} holds from {} on only", day(not_before)), hint)
+    } else if !left.is_positive() {
+        Finding::fatal(check, format!("{what} ran out on {}", day(not_after)), hint)
+    } else if left < SOON {
+        let days = left.as_hours() / 24;
+        Finding::warning(check, format!("{what} runs out on {}, in {days} days", day(not_after)), hint)
+    } else {
+        Finding::ok(check, format!("{what} holds until {}", day(not_after)))
     }
 }
 
-/// What the certificate in the Secret is worth, as far as the ingress uses one.
-pub(super) fn judge(manifests: &Manifests, secret: &Answer<Option<Secret>>, now: Timestamp) -> Vec<Finding> {
-    let Some((_, ingress)) = ingress::of(manifests) else { return Vec::new() };
-    let spec = ingress.spec.as_ref();
-    let is_elsewhere = spec.and_then(|spec| spec.ingress_class_name.as_deref()) == Some("alb")
-        || ingress.metadata.annotations.iter().flatten().any(|(_, value)| value == "gce");
-    if is_elsewhere {
-        return vec![Finding::unknown(
-            Check::TlsSecret,
-            "the load balancer has the certificate: look at it where it is kept",
-        )];
-    }
-    let is_used = spec.and_then(|spec| spec.tls.as_ref()).is_some_and(|tls| !tls.is_empty());
-    let hosts = spec.into_iter().flat_map(|spec| spec.rules.iter().flatten()).find_map(|rule| rule.host.as_deref());
-    let secret = match secret {
-        Ok(Some(secret)) => secret,
-        Ok(None) if is_used => {
-            return vec![Finding::warning(
-                Check::TlsSecret,
-                format!("Secret/{SECRET} is not there: HTTPS has no certificate of its own, and browsers warn"),
-                format!("kubectl create secret tls {SECRET} --cert FILE --key FILE, in the instance's namespace"),
-            )];
-        }
-        Ok(None) => {
-            return vec![Finding::ok(
-                Check::TlsSecret,
-                format!("the values name no certificate, and there is no Secret/{SECRET}"),
-            )];
-        }
+fn day(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
+}
+
+/// What the certificate is worth that the ingress serves.
+pub(super) fn judge(seen: &Answer<CertificateStatus>) -> Vec<Finding> {
+    let status = match seen {
+        Ok(status) => status,
         Err(error) => return vec![Finding::unanswered(Check::TlsSecret, error)],
     };
-    let text =
-        secret.data.as_ref().and_then(|data| data.get(CERTIFICATE)).map(|text| text.0.as_slice()).unwrap_or_default();
-    let certificate = match Certificate::read(text) {
-        Ok(certificate) => certificate,
-        Err(why) => {
-            return vec![Finding::fatal(
-                Check::TlsSecret,
-                format!("Secret/{SECRET} holds no certificate in {CERTIFICATE}: {why}"),
-                "make the Secret anew from the certificate with its chain, and its key, both PEM",
-            )];
+    let CertificateStatus { place, hosts, .. } = status;
+    let (missing, renew) = hints(status.source);
+    let is_there = Finding::ok(Check::TlsSecret, format!("{place} holds a certificate with its key"));
+    match &status.state {
+        CertificateState::Elsewhere => {
+            let why = format!("the certificate is kept elsewhere ({place}): look at it there");
+            vec![Finding::unknown(Check::TlsSecret, why)]
         }
-    };
-    let renew = "renew the certificate, and replace what the Secret holds";
-    let expiry = certificate.expiry(Check::TlsExpiry, "the certificate", now, renew);
-    [Finding::ok(Check::TlsSecret, format!("Secret/{SECRET} holds a certificate")), expiry]
-        .into_iter()
-        .chain(hosts.map(|host| names(&certificate, host)))
-        .collect()
+        CertificateState::NotUsed => {
+            vec![Finding::ok(Check::TlsSecret, format!("the values name no certificate, and there is no {place}"))]
+        }
+        CertificateState::Missing => {
+            let message = format!("{place} is not there: HTTPS has no certificate of its own, and browsers warn");
+            vec![Finding::warning(Check::TlsSecret, message, missing)]
+        }
+        CertificateState::Right | CertificateState::EndsSoon => {
+            let holds = status.certificate.as_ref().zip(status.not_after);
+            let holds = holds.map(|(certificate, not_after)| [certificate.not_before, not_after]);
+            let expiry = holds.map(|holds| expiry(Check::TlsExpiry, "the certificate", holds, status.now, renew));
+            let host = (!hosts.is_empty())
+                .then(|| Finding::ok(Check::TlsHost, format!("the certificate is for {}", hosts.join(", "))));
+            [is_there].into_iter().chain(expiry).chain(host).collect()
+        }
+        CertificateState::Unfit(fault) => match fault {
+            CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. } => {
+                vec![is_there, Finding::fatal(Check::TlsExpiry, fault.to_string(), renew)]
+            }
+            CertificateFault::OtherHost { .. } => {
+                let hint = "get a certificate for ingress.host, or correct ingress.host in the values";
+                vec![is_there, Finding::warning(Check::TlsHost, fault.to_string(), hint)]
+            }
+            _ => vec![Finding::fatal(Check::TlsSecret, fault.to_string(), renew)],
+        },
+    }
 }
 
-fn names(certificate: &Certificate, host: &str) -> Finding {
-    let check = Check::TlsHost;
-    if certificate.is_for(host) {
-        return Finding::ok(check, format!("the certificate is for {host}"));
+/// What to do where a certificate is missing, and where it has to be replaced, by where the values have it from.
+fn hints(source: Option<&str>) -> (&'static str, &'static str) {
+    match source {
+        Some("specify-file-path" | "my-ip-co" | "self-signed") => {
+            ("cht deploy makes it", "cht tls renew makes it anew from where the values have it")
+        }
+        Some("cert-manager") => (
+            "cert-manager makes it: kubectl describe certificate, in the instance's namespace, says why it has not",
+            "cert-manager renews it: kubectl describe certificate, in the instance's namespace, says why it has not",
+        ),
+        _ => (
+            "cht tls set --cert FILE --key FILE, or let the values name a source (cert_source)",
+            "cht tls set --cert FILE --key FILE, with a certificate that holds for longer",
+        ),
     }
-    let names = if certificate.names.is_empty() { "no host".to_owned() } else { certificate.names.join(", ") };
-    Finding::warning(
-        check,
-        format!("the certificate is for {names}, and not for {host}: browsers and phones will not trust it"),
-        "get a certificate for ingress.host, or correct ingress.host in the values",
-    )
 }
 
 #[cfg(test)]

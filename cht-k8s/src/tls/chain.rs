@@ -31,6 +31,15 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// What the first certificate of a PEM text says; nothing where it holds none.
+    pub(crate) fn first_in(text: &[u8]) -> Option<Self> {
+        let sections = pem::parse_many(text).ok()?;
+        sections
+            .iter()
+            .find(|section| section.tag() == "CERTIFICATE")
+            .and_then(|section| Self::read(section.contents()))
+    }
+
     /// What a certificate in DER says; nothing where it is none.
     pub(super) fn read(der: &[u8]) -> Option<Self> {
         let (rest, certificate) = X509Certificate::from_der(der).ok()?;

@@ -1,12 +1,8 @@
-use cht_manifests::manifests;
-use k8s_openapi::ByteString;
-use serde_json::json;
-
 use super::*;
 use crate::ClusterError;
 use crate::doctor::Verdict;
-use crate::doctor::testing::{EKS, K3S, decode, verdicts};
-use crate::health::testing::{K3D, instance};
+use crate::doctor::testing::verdicts;
+use crate::tls::Certificate;
 
 /// For cht.example.org and every host right below county.example.org, throughout 2026.
 const CERTIFICATE_OF_2026: &str = "\
@@ -22,74 +18,98 @@ Z7XvvZVx6q0CIQCgLU04Du4stjNPSb/fZMjGxmwNPiJxhT1WE9WGXqGrXg==
 -----END CERTIFICATE-----
 ";
 
-/// Values with which the ingress uses the Secret.
-const USED: &[&str] = &["cert_source=my-ip-co"];
-
 fn at(date: &str) -> Timestamp {
     format!("{date}T00:00:00Z").parse().expect("a time")
 }
 
-fn secret(text: &str) -> Secret {
-    let mut secret: Secret = decode(json!({ "metadata": { "name": SECRET } }));
-    secret.data = Some([(CERTIFICATE.to_owned(), ByteString(text.into()))].into());
-    secret
+fn certificate() -> Certificate {
+    Certificate::first_in(CERTIFICATE_OF_2026.as_bytes()).expect("a certificate")
+}
+
+fn status(state: CertificateState) -> CertificateStatus {
+    CertificateStatus {
+        source: None,
+        place: "Secret/api-tls-secret".to_owned(),
+        made_by: None,
+        hosts: vec!["cht.example.org".to_owned()],
+        certificate: Some(certificate()),
+        not_after: Some(certificate().not_after),
+        now: at("2026-06-01"),
+        state,
+    }
+}
+
+fn unfit(fault: CertificateFault) -> CertificateState {
+    CertificateState::Unfit(fault)
 }
 
 #[test]
 fn a_certificate_has_to_hold_for_a_while() {
+    let holds = [certificate().not_before, certificate().not_after];
     for (now, verdict, says) in [
         ("2025-12-31", Verdict::Fatal, "holds from 2026-01-01"),
         ("2026-06-01", Verdict::Ok, "holds until 2027-01-01"),
         ("2026-12-01", Verdict::Ok, "holds until"),
         ("2026-12-03", Verdict::Warning, "in 29 days"),
-        ("2027-01-02", Verdict::Fatal, "ran out on 2027-01-01"),
+        ("2027-01-01", Verdict::Fatal, "ran out on 2027-01-01"),
     ] {
-        let found = judge(&manifests(&instance(K3S, USED)), &Ok(Some(secret(CERTIFICATE_OF_2026))), at(now));
-        assert_eq!(verdicts(&found), [Verdict::Ok, verdict, Verdict::Ok], "{now}: {found:?}");
-        assert!(found[1].message.contains(says), "{found:?}");
+        let found = expiry(Check::ClientCertificate, "it", holds, at(now), "renew it");
+        assert_eq!(found.verdict, verdict, "{now}: {found:?}");
+        assert!(found.message.contains(says), "{found:?}");
     }
 }
 
 #[test]
-fn a_certificate_has_to_be_for_the_host() {
-    for (host, verdict) in [
-        ("cht.example.org", Verdict::Ok),
-        ("north.county.example.org", Verdict::Ok),
-        ("a.north.county.example.org", Verdict::Warning),
-        ("county.example.org", Verdict::Warning),
-        ("other.example.org", Verdict::Warning),
-    ] {
-        let set = [USED[0], &format!("ingress.host={host}")];
-        let found = judge(&manifests(&instance(K3S, &set)), &Ok(Some(secret(CERTIFICATE_OF_2026))), at("2026-06-01"));
-        assert_eq!(verdicts(&found), [Verdict::Ok, Verdict::Ok, verdict], "{host}: {found:?}");
-    }
+fn what_ends_first_ends_the_chain() {
+    let found =
+        judge(&Ok(CertificateStatus { not_after: Some(at("2026-06-08")), ..status(CertificateState::EndsSoon) }));
+    assert_eq!(verdicts(&found), [Verdict::Ok, Verdict::Warning, Verdict::Ok], "{found:?}");
+    assert_eq!(found[1].message, "the certificate runs out on 2026-06-08, in 7 days");
 }
 
 #[test]
-fn a_secret_has_to_hold_a_certificate() {
-    let refused = || ClusterError::Forbidden { object: "Secret".to_owned(), message: "no".to_owned() };
-    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-    for (secret, set, verdict, says) in [
-        (Ok(Some(secret(""))), USED, Verdict::Fatal, "no PEM block"),
-        (Ok(Some(secret(key))), USED, Verdict::Fatal, "is no certificate"),
-        (Ok(None), USED, Verdict::Warning, "is not there"),
-        (Ok(None), &[][..], Verdict::Ok, "the values name no certificate"),
-        (Err(refused()), USED, Verdict::Unknown, "refused"),
+fn each_state_has_its_findings() {
+    let file = || "tls.crt of Secret/api-tls-secret".to_owned();
+    let subject = || "CN=cht.example.org".to_owned();
+    let names = || vec!["cht.example.org".to_owned()];
+    let other = CertificateFault::OtherHost { file: file(), host: "a.example.org".to_owned(), names: names() };
+    for (state, expected, last) in [
+        (CertificateState::Right, &[Verdict::Ok; 3][..], Check::TlsHost),
+        (CertificateState::Missing, &[Verdict::Warning], Check::TlsSecret),
+        (CertificateState::NotUsed, &[Verdict::Ok], Check::TlsSecret),
+        (CertificateState::Elsewhere, &[Verdict::Unknown], Check::TlsSecret),
+        (
+            unfit(CertificateFault::Expired { file: file(), subject: subject(), at: at("2026-01-02") }),
+            &[Verdict::Ok, Verdict::Fatal],
+            Check::TlsExpiry,
+        ),
+        (unfit(other), &[Verdict::Ok, Verdict::Warning], Check::TlsHost),
+        (unfit(CertificateFault::Damaged { file: file() }), &[Verdict::Fatal], Check::TlsSecret),
     ] {
-        let found = judge(&manifests(&instance(K3S, set)), &secret, at("2026-06-01"));
-        assert_eq!(verdicts(&found), [verdict], "{found:?}");
-        assert!(found[0].message.contains(says), "{found:?}");
+        let found = judge(&Ok(status(state)));
+        assert_eq!(verdicts(&found), expected, "{found:?}");
+        assert_eq!(found.last().map(|finding| finding.check), Some(last), "{found:?}");
     }
-}
-
-#[test]
-fn a_load_balancer_has_its_own() {
-    let found = judge(&manifests(&instance(EKS, &[])), &Ok(None), at("2026-06-01"));
-    assert_eq!(verdicts(&found), [Verdict::Unknown], "{found:?}");
 }
 
 #[test]
 fn an_ingress_for_every_host_asks_for_no_name() {
-    let found = judge(&manifests(&instance(K3D, &[])), &Ok(Some(secret(CERTIFICATE_OF_2026))), at("2026-06-01"));
+    let found = judge(&Ok(CertificateStatus { hosts: Vec::new(), ..status(CertificateState::Right) }));
     assert_eq!(verdicts(&found), [Verdict::Ok, Verdict::Ok], "{found:?}");
+}
+
+#[test]
+fn what_may_not_be_seen_is_not_checked() {
+    let error = ClusterError::Forbidden { object: "Secret".to_owned(), message: "no".to_owned() };
+    assert_eq!(verdicts(&judge(&Err(error))), [Verdict::Unknown]);
+}
+
+#[test]
+fn what_to_do_depends_on_where_it_comes_from() {
+    for (source, says) in
+        [(None, "cht tls set"), (Some("self-signed"), "cht deploy"), (Some("cert-manager"), "kubectl describe")]
+    {
+        let found = judge(&Ok(CertificateStatus { source, ..status(CertificateState::Missing) }));
+        assert!(found[0].hint.as_ref().is_some_and(|hint| hint.contains(says)), "{found:?}");
+    }
 }
