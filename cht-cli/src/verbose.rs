@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use cht_k8s::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion,
-    ServiceAnswer, ServiceRequest, Timestamp, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
+    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Timestamp, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
+use serde_json::Value;
 
 use crate::output::explain;
 
@@ -112,6 +113,16 @@ impl Cluster for Verbose {
         let run = if options.previous { "previous run" } else { "current run" };
         let request = format!("logs of {container} in {pod}, {run}");
         self.say(request, self.0.logs(pod, container, options), lines).await
+    }
+
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError> {
+        let asked = format!("logs of {container} in {pod}, {request}");
+        self.say(asked, self.0.log_lines(pod, container, request), |_| "open".to_owned()).await
+    }
+
+    async fn measure(&self, measure: &Measure) -> Result<Option<Value>, ClusterError> {
+        let came = |answer: &Option<Value>| if answer.is_some() { "measured" } else { "not measured" }.to_owned();
+        self.say(measure, self.0.measure(measure), came).await
     }
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {

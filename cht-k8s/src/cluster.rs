@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::{
+    Access, Clock, ClusterError, LiveObject, LogLines, LogRequest, Measure, Rules, ServiceAnswer, ServiceRequest,
+};
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::BoxStream;
 use k8s_openapi::jiff::Timestamp;
-
-use crate::{Access, Clock, ClusterError, LiveObject, Rules, ServiceAnswer, ServiceRequest};
+use serde_json::Value;
 
 /// What this project asks of a cluster. One conformance suite runs against every implementation.
 #[async_trait]
@@ -89,6 +91,23 @@ pub trait Cluster: Send + Sync {
     /// [`ClusterError::Invalid`] where there is no such container, or it has not run (or not before, for the previous
     /// one); and whatever hinders any request.
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError>;
+
+    /// The lines that a container writes, as they come.
+    ///
+    /// The stream ends when the server ends it: at the last line that there is, or for one that is followed with the
+    /// container's run, and when nothing has come for minutes.
+    ///
+    /// # Errors
+    ///
+    /// As [`logs`](Self::logs), also within the stream, which ends with it.
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError>;
+
+    /// What was measured, as whoever measures it gives it; nothing where nobody does.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Forbidden`] where the user may not see it; and whatever hinders any request.
+    async fn measure(&self, measure: &Measure) -> Result<Option<Value>, ClusterError>;
 
     /// Makes one request to a Service, as anyone in the cluster could, and waits for its answer for at most 5 seconds.
     /// The server passes it on without its `Authorization`, which is the server's own.

@@ -14,10 +14,13 @@ mod error;
 pub mod event_record;
 mod events;
 mod health;
+mod known_secrets;
 mod kube_cluster;
 mod labels;
 mod live;
 mod lock;
+mod log_lines;
+mod measure;
 mod mirror;
 mod plan;
 mod records;
@@ -29,6 +32,7 @@ pub mod sandbox;
 mod service;
 mod status;
 mod strategy;
+mod tail;
 mod takeover;
 pub mod tls;
 mod uninstall;
@@ -53,6 +57,8 @@ pub use health::{
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};
+pub use log_lines::{LogLines, LogRequest, WrittenLine};
+pub use measure::Measure;
 pub use plan::{
     Change, DataRisk, DataRule, Downtime, Drift, DriftClass, DriftError, DriftedField, DriftedObject, Fate,
     FieldChange, NoRandomness, NotAPlan, Plan, PlanDifference, PlanError, PlanRecord, RiskRecord, StalePlan, Staleness,
@@ -66,5 +72,6 @@ pub use restart::{CannotRestart, NoSuchComponent, RestartOptions, components_of,
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status, watch_status};
+pub use tail::{LogLine, Missed, TailError, TailOptions, Tailed, tail};
 pub use uninstall::{Confirmed, DataFate, NotConfirmed, UninstallOptions, uninstall};
 pub use web::{Internet, Web, WebAnswer, WebError, WebRequest};

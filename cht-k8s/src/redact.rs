@@ -61,6 +61,11 @@ impl Redactor {
         self.0.iter().fold(text.to_owned(), |text, secret| masked(&text, secret.expose_secret()))
     }
 
+    /// How much of a text a secret may take up in its longest form: with each byte percent-encoded.
+    pub(crate) fn longest(&self) -> usize {
+        3 * self.0.first().map_or(0, |form| form.expose_secret().len())
+    }
+
     /// The error without secrets: a server may repeat what it was sent.
     pub(crate) fn redact_error(&self, mut error: ClusterError) -> ClusterError {
         match &mut error {

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use futures::executor::block_on;
 use futures::future::poll_fn;
 use k8s_openapi::jiff::Timestamp;
+use serde_json::Value;
 
 use super::*;
 use crate::events::{Applied, Counts, Failure, Outcome, Success};
@@ -16,8 +17,8 @@ use crate::health::testing::instance;
 use crate::plan::plan;
 use crate::sandbox::{Fault, Sandbox};
 use crate::{
-    Access, ApplyMode, Clock, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion, ServiceAnswer,
-    ServiceRequest, Watch,
+    Access, ApplyMode, Clock, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules,
+    ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// CHT 4.x on three machines, whose folders are made by Jobs.
@@ -137,6 +138,14 @@ impl Cluster for Noting {
 
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError> {
         self.sandbox.logs(pod, container, options).await
+    }
+
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError> {
+        self.sandbox.log_lines(pod, container, request).await
+    }
+
+    async fn measure(&self, measure: &Measure) -> Result<Option<Value>, ClusterError> {
+        self.sandbox.measure(measure).await
     }
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod connect;
+mod log;
 mod path;
 mod proxy;
 mod review;

@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 
 use super::answer::{Subject, is_absent, meaning, refusal};
 use super::connect::{ConnectError, ConnectOptions};
-use super::{path, proxy, review};
+use super::{log, path, proxy, review};
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, Rules,
-    ServerVersion, ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
+    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogLines, LogOptions,
+    LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
 };
 
 /// How long one request may take, except for watches: slow links carry a large list in seconds.
@@ -254,6 +254,28 @@ impl Cluster for KubeCluster {
                 Err(ClusterError::Invalid { message: status.message.clone(), object: pod.clone() })
             }
             answer => answer.map_err(|error| meaning(&error, &subject)),
+        }
+    }
+
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError> {
+        let uri = log::path(pod, container, request);
+        let subject = Subject::Object(pod);
+        match self.request(&subject, self.client.request_stream(get(&uri)?)).await? {
+            Err(kube::Error::Api(status)) if is_absent(&status, pod) => {
+                Err(ClusterError::Invalid { message: status.message.clone(), object: pod.clone() })
+            }
+            Err(error) => Err(meaning(&error, &subject)),
+            Ok(reader) => Ok(log::lines(reader, request.follow)),
+        }
+    }
+
+    async fn measure(&self, measure: &Measure) -> Result<Option<Value>, ClusterError> {
+        let subject = Subject::Server;
+        match self.request(&subject, self.client.request::<Value>(get(&measure.path())?)).await? {
+            Ok(value) => Ok(Some(value)),
+            // Nobody serves it, or whoever does is not there.
+            Err(kube::Error::Api(status)) if matches!(status.code, 404 | 502 | 503 | 504) => Ok(None),
+            Err(error) => Err(meaning(&error, &subject)),
         }
     }
 

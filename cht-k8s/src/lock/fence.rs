@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use k8s_openapi::jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion,
-    ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
+    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// Until when a run may write, by two clocks: the cluster's, which goes on while a machine sleeps, and the process's own,
@@ -104,6 +105,14 @@ impl Cluster for Fenced {
 
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError> {
         self.cluster.logs(pod, container, options).await
+    }
+
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError> {
+        self.cluster.log_lines(pod, container, request).await
+    }
+
+    async fn measure(&self, measure: &Measure) -> Result<Option<Value>, ClusterError> {
+        self.cluster.measure(measure).await
     }
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {

@@ -6,11 +6,14 @@ use cht_manifests::{Object, ObjectKey};
 use futures::channel::mpsc::unbounded;
 use futures::executor::block_on;
 use k8s_openapi::jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::health::testing::{NAMESPACE, at, object, with};
-use crate::{Access, ApplyMode, Clock, LiveObject, LogOptions, Rules, ServerVersion, ServiceAnswer, ServiceRequest};
+use crate::{
+    Access, ApplyMode, Clock, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules, ServerVersion,
+    ServiceAnswer, ServiceRequest,
+};
 
 /// A cluster that answers about pods as it is told, notes what it is asked, and has no other objects. When it has been
 /// told nothing more, its watches go on without news.
@@ -121,6 +124,14 @@ impl Cluster for Script {
     }
 
     async fn logs(&self, _: &ObjectKey, _: &str, _: LogOptions) -> Result<String, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
+    async fn log_lines(&self, _: &ObjectKey, _: &str, _: LogRequest) -> Result<LogLines, ClusterError> {
+        unreachable!("a mirror only lists and watches")
+    }
+
+    async fn measure(&self, _: &Measure) -> Result<Option<Value>, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }
 

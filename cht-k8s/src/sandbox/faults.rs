@@ -120,6 +120,7 @@ pub enum Verb {
     Delete,
     Watch,
     Logs,
+    Measure,
     Call,
     Review,
 }

@@ -14,8 +14,8 @@ use super::{Sandbox, logs, services, watch, write};
 use crate::access::Rule;
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogOptions, Rules,
-    ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogLines, LogOptions,
+    LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// The version that the sandbox answers with: what it does is what a server of this version does.
@@ -119,6 +119,17 @@ impl Cluster for Sandbox {
         self.shared
             .read(|world| logs::of(world, pod, container, options))
             .map_err(|message| ClusterError::Invalid { object: pod.clone(), message })
+    }
+
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError> {
+        self.begin(Verb::Logs, Some(pod.kind))?;
+        logs::lines(&self.shared, pod, container, request)
+            .map_err(|message| ClusterError::Invalid { object: pod.clone(), message })
+    }
+
+    async fn measure(&self, _: &Measure) -> Result<Option<Value>, ClusterError> {
+        self.begin(Verb::Measure, None)?;
+        Ok(None)
     }
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {

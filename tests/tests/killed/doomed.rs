@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use cht_k8s::sandbox::Sandbox;
 use cht_k8s::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogOptions, Rules, ServerVersion,
-    ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
+    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::future::{Either, pending, select};
 use k8s_openapi::jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::Notify;
 
 /// A cluster as a process sees it that is killed at its n-th request.
@@ -74,6 +75,14 @@ impl Cluster for Doomed {
 
     async fn logs(&self, pod: &ObjectKey, container: &str, options: LogOptions) -> Result<String, ClusterError> {
         self.request(self.sandbox.logs(pod, container, options)).await
+    }
+
+    async fn log_lines(&self, pod: &ObjectKey, container: &str, request: LogRequest) -> Result<LogLines, ClusterError> {
+        self.request(self.sandbox.log_lines(pod, container, request)).await
+    }
+
+    async fn measure(&self, measure: &Measure) -> Result<Option<Value>, ClusterError> {
+        self.request(self.sandbox.measure(measure)).await
     }
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
