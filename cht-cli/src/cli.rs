@@ -3,6 +3,7 @@
 mod doctor;
 mod init;
 mod local;
+mod look;
 mod manual;
 mod reach;
 mod restart;
@@ -18,6 +19,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, PlatformArg, filled, node_count};
 pub(crate) use local::{Down, Up};
+pub(crate) use look::{Describe, Logs, Resources, Tail, Volumes};
 pub(crate) use manual::{Completions, Man};
 pub(crate) use reach::Password;
 pub(crate) use restart::Restart;
@@ -94,6 +96,16 @@ pub(crate) enum Command {
     ///
     /// It is read from the cluster, and written to standard output alone.
     Password(Password),
+    /// Show what the containers of an instance write: all of them in order of time, previous runs too
+    ///
+    /// The instance's credentials are hidden. Ends at the last line that there is; with `--follow`, when interrupted.
+    Logs(Logs),
+    /// Show all there is to know about components: pods, containers, claims, Services, and what happened to them
+    Describe(Describe),
+    /// Show what components request and use, beside what the nodes have
+    Resources(Resources),
+    /// Show where the data is: claims, their volumes and disks, and volumes that were left
+    Volumes(Volumes),
     /// Show what was done to an instance: who, when, what changed, and how it ended
     History(History),
     /// Make a cluster hold again what an earlier revision of an instance held

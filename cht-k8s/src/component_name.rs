@@ -8,6 +8,7 @@ use cht_manifests::Component;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Serialize;
 
 /// The label by which every deployer of CHT names a component.
 const SERVICE: &str = "cht.service";
@@ -27,7 +28,8 @@ const LIKENESS: f64 = 0.7;
 /// assert_eq!(name.as_str(), "healthcheck");
 /// assert!("couch db".parse::<ComponentName>().is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
 pub struct ComponentName(String);
 
 impl ComponentName {
@@ -69,8 +71,8 @@ impl ComponentName {
     ///
     /// # Errors
     ///
-    /// [`NoSuchComponent`] where there is none, with the name that may be meant.
-    pub fn among(&self, there: &[Self]) -> Result<Vec<Self>, NoSuchComponent> {
+    /// [`ComponentNotThere`] where there is none, with the name that may be meant.
+    pub fn among(&self, there: &[Self]) -> Result<Vec<Self>, ComponentNotThere> {
         let exactly = there.iter().find(|other| *other == self);
         let nodes = |other: &&Self| other.0 == "couchdb" || other.number_after("couchdb").is_some();
         let found: Vec<_> = match exactly {
@@ -82,7 +84,7 @@ impl ComponentName {
                 there.iter().filter(is_node).cloned().collect()
             }
         };
-        if found.is_empty() { Err(NoSuchComponent::new(self, there)) } else { Ok(found) }
+        if found.is_empty() { Err(ComponentNotThere::new(self, there)) } else { Ok(found) }
     }
 
     fn number_after(&self, name: &str) -> Option<u8> {
@@ -151,7 +153,7 @@ impl FromStr for ComponentName {
 /// A namespace has no component of a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no component {name}{}; there {}", suggestion(.nearest.as_ref()), enumeration(.there))]
-pub struct NoSuchComponent {
+pub struct ComponentNotThere {
     /// The name.
     pub name: ComponentName,
     /// The one that may be meant.
@@ -160,7 +162,7 @@ pub struct NoSuchComponent {
     pub there: Vec<ComponentName>,
 }
 
-impl NoSuchComponent {
+impl ComponentNotThere {
     fn new(name: &ComponentName, there: &[ComponentName]) -> Self {
         let alike = |other: &ComponentName| strsim::jaro_winkler(other.as_str(), name.as_str());
         let mut there = there.to_vec();

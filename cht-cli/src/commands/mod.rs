@@ -3,6 +3,7 @@
 mod completions;
 mod confirm;
 mod deploy;
+mod describe;
 mod diff;
 mod doctor;
 mod down;
@@ -12,10 +13,12 @@ mod graph;
 mod history;
 mod init;
 mod local;
+mod logs;
 mod man;
 mod migrate_values;
 mod password;
 mod render;
+mod resources;
 mod restart;
 mod rollback;
 mod schema;
@@ -25,6 +28,7 @@ mod uninstall;
 mod up;
 mod validate;
 mod values_show;
+mod volumes;
 
 use cht_model::{Checked, Instance};
 
@@ -53,6 +57,10 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),
         Command::Password(args) => wait(password::run(args)),
+        Command::Logs(args) => wait(logs::run(args)),
+        Command::Describe(args) => wait(describe::run(args)),
+        Command::Resources(args) => wait(resources::run(args)),
+        Command::Volumes(args) => wait(volumes::run(args)),
         Command::History(args) => wait(history::run(args)),
         Command::Rollback(args) => wait(rollback::run(args)),
         Command::Restart(args) => wait(restart::run(args)),

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use cht_manifests::{Component, Manifests, Object};
 use k8s_openapi::api::apps::v1::Deployment;
 
+use super::view::View;
+use crate::ComponentName;
+
 /// What an instance is expected to consist of.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Expected {
@@ -58,6 +61,31 @@ impl Expected {
             credentials: manifests.credentials_secret().to_owned(),
             doors: doors.collect(),
             workloads: workloads.collect(),
+        }
+    }
+
+    /// What a namespace has, whoever has deployed it. Nobody is asked whether he serves.
+    pub(crate) fn found(namespace: &str, view: &View) -> Self {
+        let mut workloads: Vec<_> = view
+            .deployments
+            .values()
+            .filter_map(|deployment| {
+                let component = ComponentName::of_deployment(deployment)?;
+                let workload = Workload {
+                    component: component.as_str().parse().ok()?,
+                    deployment: deployment.metadata.name.clone()?,
+                    claims: claims(deployment),
+                    generation: 0,
+                };
+                Some((component, workload))
+            })
+            .collect();
+        workloads.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self {
+            namespace: namespace.to_owned(),
+            credentials: String::new(),
+            doors: BTreeMap::new(),
+            workloads: workloads.into_iter().map(|(_, workload)| workload).collect(),
         }
     }
 

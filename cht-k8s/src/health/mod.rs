@@ -24,4 +24,4 @@ pub(crate) use claim::{is_settled as claim_is_settled, problem as claim_problem}
 pub(crate) use evidence::gather;
 pub(crate) use expected::Expected;
 pub(crate) use gates::{Asker, Demand, Heard, Services};
-pub(crate) use view::View;
+pub(crate) use view::{View, happened, last_seen};

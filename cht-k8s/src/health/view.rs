@@ -115,7 +115,7 @@ impl View {
         let refused = self.replica_sets.values().filter(|set| rollout::refusal(set).is_some());
         self.before = Before {
             restarts: containers().map(|(key, status)| (key, status.restart_count)).collect(),
-            events: self.events.iter().map(|(name, event)| (name.clone(), count(event))).collect(),
+            events: self.events.iter().map(|(name, event)| (name.clone(), happened(event))).collect(),
             misconfigured: containers()
                 .filter_map(|(key, status)| pod::is_misconfigured(status).then_some(key))
                 .collect(),
@@ -153,7 +153,7 @@ impl View {
     /// How often an event happened in this run.
     pub(crate) fn count_in_run(&self, event: &Event) -> i32 {
         let name = event.metadata.name.as_deref().unwrap_or_default();
-        count(event) - self.before.events.get(name).copied().unwrap_or(0)
+        happened(event) - self.before.events.get(name).copied().unwrap_or(0)
     }
 
     /// Whether no node took a pod before this run already, and the scheduler has not tried again since.
@@ -225,12 +225,13 @@ impl View {
     }
 }
 
-fn count(event: &Event) -> i32 {
+/// How often an event happened.
+pub(crate) fn happened(event: &Event) -> i32 {
     event.count.or_else(|| event.series.as_ref()?.count).unwrap_or(1)
 }
 
 /// When an event happened last. The scheduler's, of the newer sort, have their time elsewhere.
-fn last_seen(event: &Event) -> Option<Timestamp> {
+pub(crate) fn last_seen(event: &Event) -> Option<Timestamp> {
     let in_series = || Some(event.series.as_ref()?.last_observed_time.as_ref()?.0);
     let newer = || in_series().or(event.event_time.as_ref().map(|time| time.0));
     event.last_timestamp.as_ref().map(|time| time.0).or_else(newer)

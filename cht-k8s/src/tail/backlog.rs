@@ -9,11 +9,10 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::containers::{Runs, Source};
 use super::line::{LogLine, Missed, Tailed};
-use super::options::TailError;
 use super::position::{Position, Sieve};
 use crate::redact::Redactor;
 use crate::retry::reaching;
-use crate::{Cluster, ClusterError, LogLines, LogRequest, WrittenLine};
+use crate::{Cluster, ClusterError, LogLines, LogRequest, LookError, WrittenLine};
 
 /// The lines that are there already.
 pub(super) struct Backlog {
@@ -57,7 +56,7 @@ impl Backlog {
     }
 
     /// The next line of all; nothing after the last.
-    pub(super) async fn next(&mut self, redactor: &Redactor) -> Option<Result<Tailed, TailError>> {
+    pub(super) async fn next(&mut self, redactor: &Redactor) -> Option<Result<Tailed, LookError>> {
         if !std::mem::replace(&mut self.has_begun, true) {
             let cluster = &*self.cluster;
             join_all(self.readings.iter_mut().map(|reading| reading.advance(cluster))).await;

@@ -3,8 +3,8 @@
 use cht_manifests::{Kind, ObjectKey};
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
-use super::options::{TailError, TailOptions};
-use crate::ComponentName;
+use super::options::TailOptions;
+use crate::{ComponentName, LookError};
 
 /// A container of a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) struct Selection {
 
 impl Selection {
     /// What the options want of a namespace that has these components.
-    pub(super) fn of(options: &TailOptions, there: &[ComponentName]) -> Result<Self, TailError> {
+    pub(super) fn of(options: &TailOptions, there: &[ComponentName]) -> Result<Self, LookError> {
         for name in &options.components {
             name.among(there)?;
         }

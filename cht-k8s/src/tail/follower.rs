@@ -15,11 +15,10 @@ use k8s_openapi::jiff::Timestamp;
 use super::backlog::is_final;
 use super::containers::{Runs, Selection, Source};
 use super::line::{LogLine, Missed, Tailed};
-use super::options::TailError;
 use super::position::{Position, Sieve};
 use crate::known_secrets::KnownSecrets;
 use crate::mirror::{News, follow};
-use crate::{Cluster, ClusterError, LiveObject, LogRequest, WatchEvent, WrittenLine};
+use crate::{Cluster, ClusterError, LiveObject, LogRequest, LookError, WatchEvent, WrittenLine};
 
 /// The pause before a log that ended too early is asked for again; each further one without a line in between is twice as
 /// long.
@@ -106,7 +105,7 @@ impl Follower {
     }
 
     /// The next line; it waits for one. After an error there is no more.
-    pub(super) async fn next(&mut self) -> Result<Tailed, TailError> {
+    pub(super) async fn next(&mut self) -> Result<Tailed, LookError> {
         loop {
             match select(self.news.next(), self.readers.next()).await {
                 Either::Left((news, _)) => self.hear(news).await?,
@@ -121,7 +120,7 @@ impl Follower {
         }
     }
 
-    async fn hear(&mut self, news: Option<Result<News, ClusterError>>) -> Result<(), TailError> {
+    async fn hear(&mut self, news: Option<Result<News, ClusterError>>) -> Result<(), LookError> {
         match news {
             Some(Ok(News::Listed(_, listing))) => {
                 for followed in self.containers.values_mut() {
@@ -147,7 +146,7 @@ impl Follower {
         Ok(())
     }
 
-    async fn changed(&mut self, pod: &LiveObject) -> Result<(), TailError> {
+    async fn changed(&mut self, pod: &LiveObject) -> Result<(), LookError> {
         let Ok(pod) = pod.decode::<Pod>() else { return Ok(()) };
         let mut is_known = true;
         for (source, runs) in self.selection.of_pod(&pod) {
@@ -162,7 +161,7 @@ impl Follower {
                         // It may know other secrets than those before it.
                         self.secrets.add(&*self.cluster, &self.namespace, [&pod]).await?;
                         if let Some(error) = self.secrets.unread.take() {
-                            return Err(TailError::SecretsUnread(error));
+                            return Err(LookError::SecretsUnread(error));
                         }
                     }
                     new.insert(Followed::new(source, runs));
@@ -194,7 +193,7 @@ impl Follower {
         self.readers.push(reader.map(move |read| (key.clone(), read)).boxed());
     }
 
-    fn take(&mut self, key: &Key, read: Read) -> Result<Option<Tailed>, TailError> {
+    fn take(&mut self, key: &Key, read: Read) -> Result<Option<Tailed>, LookError> {
         let redactor = &self.secrets.redactor;
         let Some(followed) = self.containers.get_mut(key) else { return Ok(None) };
         match read {

@@ -12,5 +12,5 @@ mod start;
 mod tests;
 
 pub use line::{LogLine, Missed, Tailed};
-pub use options::{TailError, TailOptions};
+pub use options::TailOptions;
 pub use start::tail;

@@ -1,8 +1,8 @@
-//! Which lines are wanted, and why they cannot be had.
+//! Which lines are wanted.
 
 use std::time::Duration;
 
-use crate::{ClusterError, ComponentName, NoSuchComponent};
+use crate::ComponentName;
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,33 +19,4 @@ pub struct TailOptions {
     pub since: Option<Duration>,
     /// At most this many of each run that are there already, from the end.
     pub tail: Option<u32>,
-}
-
-/// Why there are no lines.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TailError {
-    /// The cluster does not answer, or refuses.
-    #[error(transparent)]
-    Cluster(#[from] ClusterError),
-    /// A component is not there.
-    #[error(transparent)]
-    NoSuchComponent(#[from] NoSuchComponent),
-    /// Nothing of CHT is there.
-    #[error("nothing of CHT runs in namespace {namespace}")]
-    Nothing {
-        /// The namespace.
-        namespace: String,
-    },
-    /// No container is called so.
-    #[error("there is no container {container}; there are {}", .there.join(", "))]
-    NoSuchContainer {
-        /// The name.
-        container: String,
-        /// The names that there are.
-        there: Vec<String>,
-    },
-    /// The secrets that must not be shown cannot be read.
-    #[error("the instance's credentials cannot be read, so nothing could keep them out of its logs")]
-    SecretsUnread(#[source] ClusterError),
 }

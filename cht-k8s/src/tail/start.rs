@@ -15,10 +15,11 @@ use super::backlog::Backlog;
 use super::containers::{Runs, Selection, Source, names};
 use super::follower::Follower;
 use super::line::Tailed;
-use super::options::{TailError, TailOptions};
+use super::options::TailOptions;
 use crate::known_secrets::KnownSecrets;
+use crate::listed::decoded;
 use crate::retry::reaching;
-use crate::{Cluster, ComponentName, LiveObject, LogRequest};
+use crate::{Cluster, ComponentName, LogRequest, LookError};
 
 /// What the containers of an instance write: the lines that are there already, in order of time, and with
 /// [`TailOptions::follow`] then those that come. Whoever deployed the instance: its namespace is enough, and the values only
@@ -29,13 +30,13 @@ use crate::{Cluster, ComponentName, LiveObject, LogRequest};
 ///
 /// # Errors
 ///
-/// [`TailError`], within the stream only when the cluster is lost or refuses.
+/// [`LookError`], within the stream only when the cluster is lost or refuses.
 pub async fn tail(
     cluster: Arc<dyn Cluster>,
     namespace: &str,
     instance: Option<&Instance>,
     options: TailOptions,
-) -> Result<BoxStream<'static, Result<Tailed, TailError>>, TailError> {
+) -> Result<BoxStream<'static, Result<Tailed, LookError>>, LookError> {
     let clock = cluster.clock();
     let list = async |kind| reaching(&*clock, || cluster.list(kind, Some(namespace))).await;
     let (pods, deployments) = try_join!(list(Kind::Pod), list(Kind::Deployment))?;
@@ -49,7 +50,7 @@ pub async fn tail(
         .chain(pods.iter().filter_map(ComponentName::of_pod));
     let there: Vec<_> = there.collect::<BTreeSet<_>>().into_iter().collect();
     if there.is_empty() {
-        return Err(TailError::Nothing { namespace: namespace.to_owned() });
+        return Err(LookError::Nothing { namespace: namespace.to_owned() });
     }
     let selection = Selection::of(&options, &there)?;
     let mut sources: Vec<_> = pods.iter().flat_map(|pod| selection.of_pod(pod)).collect();
@@ -59,7 +60,7 @@ pub async fn tail(
 
     let mut secrets = KnownSecrets::read(&*cluster, namespace, instance, &pods).await?;
     if let Some(error) = secrets.unread.take() {
-        return Err(TailError::SecretsUnread(error));
+        return Err(LookError::SecretsUnread(error));
     }
 
     let since = options.since.map(|since| clock.now().checked_sub(since).unwrap_or_default());
@@ -90,7 +91,7 @@ enum Phase {
 }
 
 impl Phase {
-    async fn next(mut self) -> Option<(Result<Tailed, TailError>, Self)> {
+    async fn next(mut self) -> Option<(Result<Tailed, LookError>, Self)> {
         loop {
             self = match self {
                 Self::Backlog { mut backlog, secrets, follow } => match backlog.next(&secrets.redactor).await {
@@ -110,17 +111,13 @@ impl Phase {
     }
 }
 
-fn decoded<T: serde::de::DeserializeOwned>(objects: &[LiveObject]) -> Vec<T> {
-    objects.iter().filter_map(|object| object.decode().ok()).collect()
-}
-
 /// Whether a container that is asked for by name is there, unless no pod is.
-fn check_container(options: &TailOptions, pods: &[Pod], found: &[(Source, Runs)]) -> Result<(), TailError> {
+fn check_container(options: &TailOptions, pods: &[Pod], found: &[(Source, Runs)]) -> Result<(), LookError> {
     let Some(container) = options.container.as_ref().filter(|_| found.is_empty()) else { return Ok(()) };
     let parts = pods.iter().filter(|pod| ComponentName::of_pod(pod).is_some());
     let there: BTreeSet<_> = parts.flat_map(names).map(str::to_owned).collect();
     if there.is_empty() {
         return Ok(());
     }
-    Err(TailError::NoSuchContainer { container: container.clone(), there: there.into_iter().collect() })
+    Err(LookError::NoSuchContainer { container: container.clone(), there: there.into_iter().collect() })
 }

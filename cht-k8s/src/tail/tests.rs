@@ -10,7 +10,7 @@ use super::*;
 use crate::health::testing::{K3D, instance};
 use crate::redact::Redactor;
 use crate::sandbox::{Fault, Sandbox, Verb};
-use crate::{Cluster, ClusterError, ComponentName, Options, WrittenLine, deploy, plan};
+use crate::{Cluster, ClusterError, ComponentName, LookError, Options, WrittenLine, deploy, plan};
 
 const NAMESPACE: &str = "county-a";
 const CLUSTER: &str = "
@@ -52,7 +52,7 @@ fn of(components: &[&str]) -> TailOptions {
 fn start(
     sandbox: &Arc<Sandbox>,
     options: TailOptions,
-) -> Result<BoxStream<'static, Result<Tailed, TailError>>, TailError> {
+) -> Result<BoxStream<'static, Result<Tailed, LookError>>, LookError> {
     block_on(tail(Arc::clone(sandbox) as Arc<dyn Cluster>, NAMESPACE, None, options))
 }
 
@@ -188,12 +188,12 @@ fn whoever_may_not_read_logs_or_secrets_is_told() {
     let forbidden = |what: &str| ClusterError::Forbidden { object: what.to_owned(), message: "no".to_owned() };
     let sandbox = deployed(K3D, None);
     sandbox.fail(Fault::Api { verb: Verb::Get, kind: Some(Kind::Secret), times: 1, error: forbidden("Secret") });
-    assert_eq!(start(&sandbox, of(&[])).err(), Some(TailError::SecretsUnread(forbidden("Secret"))));
+    assert_eq!(start(&sandbox, of(&[])).err(), Some(LookError::SecretsUnread(forbidden("Secret"))));
     sandbox.fail(failing(1, forbidden("Pod/p")));
     let all: Vec<_> = block_on(start(&sandbox, of(&["api"])).expect("a stream").collect());
-    assert_eq!(all, [Err(TailError::Cluster(forbidden("Pod/p")))]);
+    assert_eq!(all, [Err(LookError::Cluster(forbidden("Pod/p")))]);
     let empty = Arc::new(Sandbox::new());
-    assert_eq!(start(&empty, of(&[])).err(), Some(TailError::Nothing { namespace: NAMESPACE.to_owned() }));
+    assert_eq!(start(&empty, of(&[])).err(), Some(LookError::Nothing { namespace: NAMESPACE.to_owned() }));
 }
 
 #[test]

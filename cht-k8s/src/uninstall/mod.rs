@@ -19,6 +19,7 @@ use crate::run::events;
 
 pub(crate) use found::REMOVED;
 pub use options::{Confirmed, DataFate, NotConfirmed, UninstallOptions};
+pub(crate) use places::place;
 pub(crate) use places::{of_manifests as places_of_manifests, of_volume as place_of_volume};
 
 /// Removes what an instance runs, and waits until its pods have stopped. Claims, volumes, credentials, records and the

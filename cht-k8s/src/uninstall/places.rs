@@ -26,7 +26,8 @@ pub(crate) fn of_manifests(manifests: &Manifests) -> Vec<Remains> {
     manifests.iter().filter_map(|manifest| place(&manifest.object)).collect()
 }
 
-fn place(spec: &PersistentVolumeSpec) -> Option<String> {
+/// Where the data of a volume is, where it is a place that outlives the volume's object.
+pub(crate) fn place(spec: &PersistentVolumeSpec) -> Option<String> {
     let node = node_of(spec);
     let node = node.as_deref();
     let disk = |what: &str, name: &str| Some(format!("{what} {name}"));
