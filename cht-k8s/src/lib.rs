@@ -63,6 +63,7 @@ pub use health::{
     Blocker, ClaimHealth, ClaimState, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked,
     Waiting,
 };
+pub use k8s_openapi::jiff::Timestamp;
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};
@@ -83,7 +84,7 @@ pub use restart::{CannotRestart, NoSuchComponent, RestartOptions, components_of,
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};
 pub use status::{Status, status, watch_status};
-pub use tail::{LogLine, Missed, TailOptions, Tailed, tail};
+pub use tail::{LogLine, Missed, TailOptions, Tailed, Tailing, tail};
 pub use uninstall::{Confirmed, DataFate, NotConfirmed, UninstallOptions, uninstall};
 pub use volumes::{ClaimedVolume, LeftVolume, MountedBy, NodeFolder, Volumes, volumes};
 pub use web::{Internet, Web, WebAnswer, WebError, WebRequest};

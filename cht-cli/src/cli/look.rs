@@ -23,7 +23,7 @@ pub(crate) struct Logs {
     /// Only each container's run before the current one, instead of both
     #[arg(short, long, conflicts_with = "follow")]
     pub(crate) previous: bool,
-    /// Go on with the lines that are yet to come, also in pods that are
+    /// Go on with lines as they are written, through restarts and replaced pods, until interrupted
     #[arg(long)]
     pub(crate) follow: bool,
     /// Only lines that are not older, e.g. `90s`, `10m`, `2h`

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use cht_k8s::{LogLine, LookError, Missed, Stop, TailOptions, Tailed};
+use cht_k8s::{LogLine, LookError, Missed, Stop, TailOptions, Tailed, Tailing};
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 
@@ -25,7 +25,6 @@ pub(super) async fn run(args: Logs) -> Result<Exit, Exit> {
         Some(Tail::All) => None,
         None => args.since.is_none().then_some(LINES),
     };
-    let is_one = args.components.len() == 1;
     let options = TailOptions {
         components: args.components,
         container: args.container,
@@ -37,12 +36,12 @@ pub(super) async fn run(args: Logs) -> Result<Exit, Exit> {
     let stop = Stop::new();
     signals::end_on_signals(stop.clone());
     let (cluster, namespace) = (target.cluster, namespace.as_str());
-    let started = cht_k8s::tail(cluster, namespace, instance.as_ref(), options.clone());
-    let lines = match stop.or(started).await {
+    let started = cht_k8s::tail(cluster, namespace, instance.as_ref(), options);
+    let Tailing { containers, lines } = match stop.or(started).await {
         None => return Ok(signals::interrupted()),
-        Some(lines) => lines.map_err(|error| refused(&error))?,
+        Some(started) => started.map_err(|error| refused(&error))?,
     };
-    let writer = Writer { prefix: Prefix::new(is_one, args.timestamps), written: 0, missed: false };
+    let writer = Writer { prefix: Prefix::new(&containers, args.timestamps), written: 0, missed: false };
     Ok(writer.follow(lines, &stop, args.previous).await)
 }
 

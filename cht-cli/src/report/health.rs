@@ -34,6 +34,15 @@ pub(crate) fn hints(components: &[ComponentHealth]) -> Vec<String> {
     codes.collect::<BTreeSet<_>>().into_iter().map(hint).collect()
 }
 
+/// What to do about it.
+pub(crate) fn hint_of(health: &Health) -> Option<String> {
+    let code = match health {
+        Health::Failed(problem) => Some(problem.code),
+        other => waiting(other)?.hint,
+    };
+    code.map(hint)
+}
+
 fn hint(code: ProblemCode) -> String {
     format!("hint [{code}]: {}", code.hint())
 }

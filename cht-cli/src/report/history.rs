@@ -11,17 +11,8 @@ pub(crate) fn table(project: &str, revisions: &[RevisionSummary]) -> String {
     if revisions.is_empty() {
         return format!("{project} has no history: nothing was deployed by this tool yet\n");
     }
-    let heading = ["REVISION", "STARTED", "BY", "ACTION", "VERSION", "CHANGES", "TOOK", "OUTCOME"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(heading).chain(revisions.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: [usize; 8] = std::array::from_fn(width);
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        text.push_str(cells.join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+    let heading = ["REVISION", "STARTED", "BY", "ACTION", "VERSION", "CHANGES", "TOOK", "OUTCOME"];
+    super::table::table(heading, &revisions.iter().map(row).collect::<Vec<_>>())
 }
 
 fn row(revision: &RevisionSummary) -> [String; 8] {

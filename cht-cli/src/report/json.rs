@@ -2,10 +2,20 @@
 
 use cht_k8s::doctor::Finding;
 use cht_k8s::{Broken, ClusterError, ComponentHealth, Counts, Failure, Outcome, ProblemCode, StalePlan, Success};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::health::{reason, state, waiting};
 use crate::exit::Exit;
+
+/// What was looked at, with the exit code that every document has.
+pub(crate) fn looked(seen: &impl Serialize) -> Value {
+    let mut value = json!({ "exit_code": Exit::Ok.code() });
+    if let (Some(value), Ok(Value::Object(fields))) = (value.as_object_mut(), serde_json::to_value(seen)) {
+        value.extend(fields);
+    }
+    value
+}
 
 /// A component's health.
 pub(crate) fn component(component: &ComponentHealth) -> Value {

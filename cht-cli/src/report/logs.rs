@@ -1,10 +1,10 @@
 //! A line of a container, with whose it is.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use cht_k8s::LogLine;
+use cht_k8s::{ComponentName, LogLine};
 
 /// Those that are easy to read on light and on dark ground.
 const COLOURS: [AnsiColor; 6] =
@@ -12,31 +12,33 @@ const COLOURS: [AnsiColor; 6] =
 
 /// What each line begins with.
 pub(crate) struct Prefix {
-    /// Whether one component is shown: without its containers' names, as long as it has only one.
-    is_one: bool,
+    /// The only container that there is: its lines need no name as long as there is no other.
+    only: Option<Source>,
     timestamps: bool,
-    first: Option<(String, String)>,
     widest: usize,
-    names: BTreeMap<(String, String), AnsiColor>,
 }
 
+/// A component, and a container of its pods.
+type Source = (ComponentName, String);
+
 impl Prefix {
-    pub(crate) fn new(is_one: bool, timestamps: bool) -> Self {
-        Self { is_one, timestamps, first: None, widest: 0, names: BTreeMap::new() }
+    /// For lines of these containers, and of others that may come.
+    pub(crate) fn new(containers: &BTreeSet<Source>, timestamps: bool) -> Self {
+        let only = containers.first().filter(|_| containers.len() == 1).cloned();
+        let widest = containers.iter().map(|(component, container)| name(component, container).chars().count()).max();
+        Self { only, timestamps, widest: widest.unwrap_or_default() }
     }
 
     /// The line as it is shown, with its end. Colours are taken away later where nobody sees them.
     pub(crate) fn line(&mut self, line: &LogLine) -> String {
-        let source = (line.component.to_string(), line.container.clone());
-        let first = self.first.get_or_insert_with(|| source.clone());
-        // From the second container on, lines of the first need their prefix, too.
-        self.is_one &= *first == source;
+        let LogLine { component, container, .. } = line;
+        self.only = self.only.take().filter(|(one, of)| (one, of) == (component, container));
         let mut text = String::new();
-        if !self.is_one {
-            let name = name(&source);
+        if self.only.is_none() {
+            let name = name(component, container);
             self.widest = self.widest.max(name.chars().count());
-            let colour = *self.names.entry(source).or_insert_with_key(|(component, _)| colour_of(component));
-            let (style, width) = (Style::new().fg_color(Some(colour.into())), self.widest);
+            let style = Style::new().fg_color(Some(colour_of(component.as_str()).into()));
+            let width = self.widest;
             let _ = write!(text, "{style}{name:<width$} |{style:#} ");
         }
         if self.timestamps {
@@ -50,11 +52,11 @@ impl Prefix {
 }
 
 /// `api`, and with the container where it is not the component's own: `couchdb-2/nouveau`.
-fn name((component, container): &(String, String)) -> String {
+fn name(component: &ComponentName, container: &str) -> String {
     let container = container.strip_prefix("cht-").unwrap_or(container);
-    let of_node = component.split('-').next() == Some(container);
-    if container == component || of_node || container == format!("haproxy-{component}") {
-        component.clone()
+    let of_node = component.as_str().split('-').next() == Some(container);
+    if container == component.as_str() || of_node || container == format!("haproxy-{component}") {
+        component.to_string()
     } else {
         format!("{component}/{}", container.strip_prefix("couchdb-").unwrap_or(container))
     }
@@ -97,40 +99,50 @@ mod tests {
         anstream::adapter::strip_str(text).to_string()
     }
 
+    fn prefix(containers: &[(&str, &str)], timestamps: bool) -> Prefix {
+        let source =
+            |(component, container): &(&str, &str)| (component.parse().expect("a name"), (*container).to_owned());
+        Prefix::new(&containers.iter().map(source).collect(), timestamps)
+    }
+
     #[test]
     fn each_line_says_whose_it_is() {
-        let mut prefix = Prefix::new(false, false);
-        let lines = [
-            line("api", "cht-api", "one"),
-            line("couchdb-2", "cht-couchdb", "two"),
-            line("couchdb-2", "cht-couchdb-nouveau", "three"),
-            line("healthcheck", "cht-haproxy-healthcheck", "four"),
-            line("upgrade-service", "upgrade-service", "five"),
+        let containers = [
+            ("api", "cht-api"),
+            ("couchdb-2", "cht-couchdb"),
+            ("couchdb-2", "cht-couchdb-nouveau"),
+            ("healthcheck", "cht-haproxy-healthcheck"),
         ];
-        let lines: String = lines.iter().map(|line| plain(&prefix.line(line))).collect();
+        let mut prefix = prefix(&containers, false);
+        let later = [("upgrade-service-of-old", "upgrade-service"), ("api", "cht-api")];
+        let all = containers.iter().chain(&later);
+        let lines: String = all.map(|(one, container)| plain(&prefix.line(&line(one, container, "line")))).collect();
         insta::assert_snapshot!(lines, @r"
-        api | one
-        couchdb-2 | two
-        couchdb-2/nouveau | three
-        healthcheck       | four
-        upgrade-service   | five
+        api               | line
+        couchdb-2         | line
+        couchdb-2/nouveau | line
+        healthcheck       | line
+        upgrade-service-of-old/upgrade-service | line
+        api                                    | line
         ");
     }
 
     #[test]
-    fn one_component_of_one_container_needs_no_prefix() {
-        let mut prefix = Prefix::new(true, true);
+    fn one_container_needs_no_prefix_as_long_as_it_is_alone() {
+        let mut prefix = prefix(&[("couchdb", "cht-couchdb")], true);
         assert_eq!(prefix.line(&line("couchdb", "cht-couchdb", "one")), "2026-01-02T03:04:05.678Z one\n");
         let two = plain(&prefix.line(&line("couchdb", "cht-couchdb-nouveau", "two")));
         assert_eq!(two, "couchdb/nouveau | 2026-01-02T03:04:05.678Z two\n");
+        let again = plain(&prefix.line(&line("couchdb", "cht-couchdb", "three")));
+        assert_eq!(again, "couchdb         | 2026-01-02T03:04:05.678Z three\n");
     }
 
     #[test]
     fn a_component_always_has_the_same_colour() {
         let shown = |prefix: &mut Prefix| prefix.line(&line("api", "cht-api", "one"));
-        let mut prefix = Prefix::new(false, false);
-        prefix.line(&line("sentinel", "cht-sentinel", "one"));
-        let (one, other) = (shown(&mut prefix), shown(&mut Prefix::new(false, false)));
+        let mut first = prefix(&[], false);
+        first.line(&line("sentinel", "cht-sentinel", "one"));
+        let (one, other) = (shown(&mut first), shown(&mut prefix(&[], false)));
         let colour = |text: &str| text.split('m').next().map(str::to_owned);
         assert!(one.starts_with("\u{1b}["), "{one:?}");
         assert_eq!(colour(&one), colour(&other));
@@ -138,7 +150,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_line_does_something_to_a_terminal() {
-        let mut prefix = Prefix::new(true, false);
+        let mut prefix = prefix(&[("api", "cht-api")], false);
         let shown = prefix.line(&line("api", "cht-api", "a\u{1b}[2Jb\tc\0\u{9b}é"));
         assert_eq!(shown, "a\\u{1b}[2Jb\tc\\u{0}\\u{9b}é\n");
     }

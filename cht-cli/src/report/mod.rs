@@ -1,5 +1,6 @@
 //! What came of a command: as text for people, as JSON for programs.
 
+pub(crate) mod describe;
 pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod effective;
@@ -9,10 +10,13 @@ pub(crate) mod json;
 pub(crate) mod logs;
 pub(crate) mod migration;
 pub(crate) mod plan;
+pub(crate) mod resources;
 pub(crate) mod seen;
+mod table;
 pub(crate) mod text;
 pub(crate) mod tls;
 pub(crate) mod values;
+pub(crate) mod volumes;
 
 use cht_k8s::LookError;
 use cht_k8s::event_record::RunFinished;

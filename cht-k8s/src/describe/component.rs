@@ -1,7 +1,10 @@
 //! A component: its Deployment, and all that belongs to it.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, PersistentVolume, Pod, Service};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 use serde::Serialize;
@@ -14,9 +17,6 @@ use crate::health::View;
 use crate::redact::Redactor;
 use crate::volumes::{ClaimedVolume, claimed};
 use crate::{ComponentHealth, ComponentName};
-
-/// What stands for what cannot be shown safely.
-const LEFT_OUT: &str = "[left out]";
 
 /// A component: its Deployment, and all that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,18 +83,20 @@ pub(super) struct Surroundings<'a> {
     pub(super) view: &'a View,
     pub(super) services: &'a [Service],
     pub(super) volumes: &'a [PersistentVolume],
-    /// None where not all secrets are known.
-    pub(super) redactor: Option<&'a Redactor>,
+    pub(super) redactor: &'a Redactor,
+    /// Whether these are all. Otherwise nothing that a container wrote is shown.
+    pub(super) all_secrets: bool,
 }
 
 impl Surroundings<'_> {
-    /// A text of a container, a controller or a server, as it can be shown.
+    /// A text of a controller or a server, as it can be shown.
     pub(super) fn safe(&self, text: &str) -> String {
-        match self.redactor {
-            Some(redactor) => redactor.redact(text.trim_end()),
-            None if text.is_empty() => String::new(),
-            None => LEFT_OUT.to_owned(),
-        }
+        self.redactor.redact(text.trim_end())
+    }
+
+    /// The same of a text that a container wrote.
+    pub(super) fn written(&self, text: &str) -> String {
+        if self.all_secrets { self.safe(text) } else { String::new() }
     }
 }
 
@@ -119,9 +121,8 @@ impl DescribedComponent {
             .collect();
         let claims = claim_names.iter().filter_map(|name| around.view.claims.get(*name));
         let labels = spec.template.metadata.and_then(|metadata| metadata.labels).unwrap_or_default();
-        let redactor = around.redactor.cloned().unwrap_or_default();
         Self {
-            health: health.map(|health| health.redacted(&redactor)),
+            health: health.map(|health| health.redacted(around.redactor)),
             managed_by: label(&deployment.metadata, "app.kubernetes.io/managed-by"),
             created: deployment.metadata.creation_timestamp.as_ref().map(|time| time.0),
             strategy: spec.strategy.and_then(|strategy| strategy.type_).unwrap_or_else(|| "RollingUpdate".to_owned()),
@@ -160,14 +161,9 @@ fn label(metadata: &ObjectMeta, name: &str) -> Option<String> {
 impl ContainerTemplate {
     fn of(container: &Container, is_init: bool) -> Self {
         let resources = container.resources.clone().unwrap_or_default();
-        let listed = |amounts: Option<std::collections::BTreeMap<_, _>>| {
+        let listed = |amounts: Option<BTreeMap<String, Quantity>>| {
             let amounts = amounts.unwrap_or_default();
-            let amounts = amounts.iter().map(
-                |(name, amount): (&String, &k8s_openapi::apimachinery::pkg::api::resource::Quantity)| {
-                    format!("{name} {}", amount.0)
-                },
-            );
-            amounts.collect::<Vec<_>>().join(", ")
+            amounts.iter().map(|(name, amount)| format!("{name} {}", amount.0)).collect::<Vec<_>>().join(", ")
         };
         Self {
             container: container.name.clone(),

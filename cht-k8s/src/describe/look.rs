@@ -79,8 +79,7 @@ pub async fn describe(
     let secrets = KnownSecrets::read(cluster, namespace, instance, view.pods.values()).await?;
     if secrets.unread.is_some() {
         notes.push(
-            "this user may not see Secrets, so what containers and controllers say is left out: it may hold credentials"
-                .to_owned(),
+            "this user may not see Secrets: what containers said at their end is left out, it may hold them".to_owned(),
         );
     }
     if volumes.is_none() {
@@ -91,8 +90,8 @@ pub async fn describe(
         view: &view,
         services: &services,
         volumes: volumes.as_deref().unwrap_or_default(),
-        // Nothing but the words of this project passes what knows no secrets.
-        redactor: secrets.unread.is_none().then_some(&secrets.redactor),
+        redactor: &secrets.redactor,
+        all_secrets: secrets.unread.is_none(),
     };
     let described = deployments.into_iter().filter(|(name, _)| is_wanted(name)).map(|(name, deployment)| {
         let health = health.iter().find(|one| Some(one.object.name.as_str()) == deployment.metadata.name.as_deref());

@@ -103,7 +103,7 @@ impl DescribedContainer {
         let waiting = state.waiting.unwrap_or_default();
         let (name, message) = match (&state.running, &state.terminated) {
             (Some(_), _) => ("running".to_owned(), String::new()),
-            (_, Some(ended)) => ("ended".to_owned(), around.safe(ended.message.as_deref().unwrap_or_default())),
+            (_, Some(ended)) => ("ended".to_owned(), around.written(ended.message.as_deref().unwrap_or_default())),
             _ => (
                 waiting.reason.unwrap_or_else(|| "waiting".to_owned()),
                 around.safe(waiting.message.as_deref().unwrap_or_default()),

@@ -104,7 +104,7 @@ pub async fn resources(cluster: &dyn Cluster, namespace: &str) -> Result<Resourc
     let mut used = BTreeMap::new();
     for (node, volumes) in of_volumes {
         if !claims.is_empty() {
-            note(&mut notes, &format!("how full the volumes on node {node} are"), &volumes);
+            note(&mut notes, &format!("how much of the volumes on node {node} is used"), &volumes);
         }
         used.extend(volumes.unwrap_or_default());
     }

@@ -13,4 +13,4 @@ mod tests;
 
 pub use line::{LogLine, Missed, Tailed};
 pub use options::TailOptions;
-pub use start::tail;
+pub use start::{Tailing, tail};

@@ -21,12 +21,20 @@ use crate::listed::decoded;
 use crate::retry::reaching;
 use crate::{Cluster, ComponentName, LogRequest, LookError};
 
+/// Lines of containers, and whose they are.
+pub struct Tailing {
+    /// The containers that are there now, with what each is of.
+    pub containers: BTreeSet<(ComponentName, String)>,
+    /// The lines. It holds one of each container at most, and reads no faster than it is read.
+    pub lines: BoxStream<'static, Result<Tailed, LookError>>,
+}
+
 /// What the containers of an instance write: the lines that are there already, in order of time, and with
 /// [`TailOptions::follow`] then those that come. Whoever deployed the instance: its namespace is enough, and the values only
 /// tell of more secrets that must not be shown.
 ///
-/// The stream holds a line of each container at most, reads no faster than it is read, and ends when it is dropped. It goes
-/// on through broken connections, restarts of containers, and pods that come and go. After an error nothing follows.
+/// The stream ends when it is dropped. It goes on through broken connections, restarts of containers, and pods that come and
+/// go. After an error nothing follows.
 ///
 /// # Errors
 ///
@@ -36,7 +44,7 @@ pub async fn tail(
     namespace: &str,
     instance: Option<&Instance>,
     options: TailOptions,
-) -> Result<BoxStream<'static, Result<Tailed, LookError>>, LookError> {
+) -> Result<Tailing, LookError> {
     let clock = cluster.clock();
     let list = async |kind| reaching(&*clock, || cluster.list(kind, Some(namespace))).await;
     let (pods, deployments) = try_join!(list(Kind::Pod), list(Kind::Deployment))?;
@@ -58,6 +66,7 @@ pub async fn tail(
     sources.sort_by(|(one, _), (other, _)| (&one.component, &one.pod).cmp(&(&other.component, &other.pod)));
     check_container(&options, &pods, &sources)?;
 
+    let containers = sources.iter().map(|(source, _)| (source.component.clone(), source.container.clone())).collect();
     let mut secrets = KnownSecrets::read(&*cluster, namespace, instance, &pods).await?;
     if let Some(error) = secrets.unread.take() {
         return Err(LookError::SecretsUnread(error));
@@ -78,7 +87,8 @@ pub async fn tail(
         follower
     };
     let follow: Option<Follow> = options.follow.then(|| Box::new(follow) as Follow);
-    Ok(stream::unfold(Phase::Backlog { backlog, secrets, follow }, Phase::next).boxed())
+    let lines = stream::unfold(Phase::Backlog { backlog, secrets, follow }, Phase::next).boxed();
+    Ok(Tailing { containers, lines })
 }
 
 /// Begins to follow after what was read.

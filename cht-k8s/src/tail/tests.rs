@@ -53,7 +53,8 @@ fn start(
     sandbox: &Arc<Sandbox>,
     options: TailOptions,
 ) -> Result<BoxStream<'static, Result<Tailed, LookError>>, LookError> {
-    block_on(tail(Arc::clone(sandbox) as Arc<dyn Cluster>, NAMESPACE, None, options))
+    let tailing = block_on(tail(Arc::clone(sandbox) as Arc<dyn Cluster>, NAMESPACE, None, options))?;
+    Ok(tailing.lines)
 }
 
 fn shown(tailed: Tailed) -> String {

@@ -76,6 +76,8 @@ macro_rules! conformance_tests {
         $crate::conformance_tests!($run, logs:
             a_pod_that_is_not_there_has_no_log
             a_container_that_is_not_there_has_no_log
+            what_is_not_there_has_no_lines
+            what_nobody_measures_is_nothing
         );
         $crate::conformance_tests!($run, namespaces:
             a_missing_namespace_takes_nothing

@@ -12,6 +12,7 @@ mod host_claim;
 #[cfg(unix)]
 mod laptop;
 mod lines;
+mod look;
 mod rollback;
 mod rollout;
 mod run;

@@ -4,6 +4,7 @@ mod application;
 mod data;
 mod failures;
 mod lines;
+mod logs;
 mod names;
 mod probes;
 mod recovery;

@@ -88,6 +88,13 @@ impl Site {
         tokio::task::spawn_blocking(move || Ran::of(command))
     }
 
+    /// One of `cht`'s commands that look at a namespace, with its arguments, separated by white space.
+    pub(crate) fn looking(&self, command: &str) -> std::process::Command {
+        let kubeconfig = self.cluster.kubeconfig().to_string_lossy();
+        let place = ["--kubeconfig", &kubeconfig, "-n", &self.namespace];
+        self.cht.command(command.split_whitespace().chain(place))
+    }
+
     /// Runs `cht` to its end.
     pub(crate) async fn run(&self, command: &str, changes: &[&str]) -> Ran {
         self.start(command, changes).await.expect("the program ran")

@@ -23,6 +23,7 @@ mod json;
 #[cfg(unix)]
 mod laptop;
 mod large_input;
+mod look;
 mod man;
 mod migrate_values;
 mod output;
