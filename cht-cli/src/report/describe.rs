@@ -79,7 +79,7 @@ impl At<'_> {
         }
         lines.extend(of.services.iter().map(service));
         lines.extend(of.events.iter().map(|event| self.event(event)));
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.into_iter().map(|line| line + "\n").collect()
     }
 
     fn pod(&self, pod: &DescribedPod) -> Vec<String> {

@@ -25,7 +25,8 @@ pub(crate) fn text(namespace: &str, volumes: &Volumes) -> String {
     if !volumes.left.is_empty() {
         let heading = ["VOLUME", "PHASE", "SIZE", "CLASS", "RECLAIM", "DATA"];
         let rows: Vec<_> = volumes.left.iter().map(left).collect();
-        let hints: String = volumes.left.iter().map(|left| format!("hint: {}: {}\n", left.volume, left.hint)).collect();
+        let hints = volumes.left.iter().map(|left| ["hint: ", &left.volume, ": ", &left.hint, "\n"].concat());
+        let hints = hints.collect::<String>();
         parts.push(format!("volumes that no claim has:\n{}{hints}", table(heading, &rows)));
     }
     parts.join("\n")

@@ -1,6 +1,7 @@
 //! The logs of containers, as the API server streams them.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -24,11 +25,11 @@ pub(super) fn path(pod: &ObjectKey, container: &str, request: LogRequest) -> Str
     let mut uri =
         format!("{}/log?container={container}&timestamps=true&previous={previous}&follow={follow}", path::object(pod));
     if let Some(tail) = tail {
-        uri.push_str(&format!("&tailLines={tail}"));
+        let _ = write!(uri, "&tailLines={tail}");
     }
     if let Some(since) = since {
         // Servers pass on whole seconds only.
-        uri.push_str(&format!("&sinceTime={}", since.strftime("%Y-%m-%dT%H:%M:%SZ")));
+        let _ = write!(uri, "&sinceTime={}", since.strftime("%Y-%m-%dT%H:%M:%SZ"));
     }
     uri
 }
@@ -69,21 +70,22 @@ impl<R: AsyncBufRead> Source<R> {
                     self.lines.extend(self.splitter.finish());
                 }
                 // Half a line comes again with the whole line.
-                Ok(Err(error)) => return self.lost(&error),
+                Ok(Err(error)) => return Some(Err(self.lost(&error))),
                 Err(_) if follow => {
                     self.reader = None;
                     return None;
                 }
                 Err(_) => {
-                    return self.lost(&io::Error::other(format!("nothing more within {} seconds", patience.as_secs())));
+                    let silence = io::Error::other(format!("nothing more within {} seconds", patience.as_secs()));
+                    return Some(Err(self.lost(&silence)));
                 }
             }
         }
     }
 
-    fn lost(&mut self, error: &io::Error) -> Option<Result<WrittenLine, ClusterError>> {
+    fn lost(&mut self, error: &io::Error) -> ClusterError {
         self.reader = None;
-        Some(Err(ClusterError::Unreachable { reason: error.to_string() }))
+        ClusterError::Unreachable { reason: error.to_string() }
     }
 }
 

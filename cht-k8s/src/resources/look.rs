@@ -91,20 +91,20 @@ pub async fn resources(cluster: &dyn Cluster, namespace: &str) -> Result<Resourc
         measured::nodes(cluster),
         join_all(own_nodes.iter().map(|node| async move { (*node, measured::volumes(cluster, node).await) })),
     );
-    let mut notes = Vec::new();
+    let mut unknown = Vec::new();
     if nodes.is_none() {
-        notes.push("this user may not see nodes: what they have is not known".to_owned());
+        unknown.push("this user may not see nodes: what they have is not known".to_owned());
     } else if everyones.is_none() {
-        notes.push("this user may not see pods of other namespaces: what they request is not known".to_owned());
+        unknown.push("this user may not see pods of other namespaces: what they request is not known".to_owned());
     }
-    note(&mut notes, "what pods use", &of_pods);
+    note(&mut unknown, "what pods use", &of_pods);
     if nodes.is_some() && of_nodes.as_ref().err() != of_pods.as_ref().err() {
-        note(&mut notes, "what nodes use", &of_nodes);
+        note(&mut unknown, "what nodes use", &of_nodes);
     }
     let mut used = BTreeMap::new();
     for (node, volumes) in of_volumes {
         if !claims.is_empty() {
-            note(&mut notes, &format!("how much of the volumes on node {node} is used"), &volumes);
+            note(&mut unknown, &format!("how much of the volumes on node {node} is used"), &volumes);
         }
         used.extend(volumes.unwrap_or_default());
     }
@@ -116,7 +116,7 @@ pub async fn resources(cluster: &dyn Cluster, namespace: &str) -> Result<Resourc
             .map(|node| node_use(node, &pods, everyones.as_deref(), of_nodes.as_ref().ok()))
             .collect(),
         claims: claims.iter().map(|claim| claim_use(claim, namespace, &used)).collect(),
-        notes,
+        notes: unknown,
     }
     .sorted())
 }

@@ -125,8 +125,8 @@ fn run(world: &World, pod: &ObjectKey, container: &str, previous: bool) -> Resul
         Some((_, log)) => log,
         None => format!("{container} has started"),
     };
-    let states = ["/state/running", "/state/terminated"].into_iter().filter(|_| !previous);
-    let state = states.filter_map(|state| status.pointer(state)).next().or(last);
+    let mut current = ["/state/running", "/state/terminated"].into_iter().filter(|_| !previous);
+    let state = current.find_map(|state| status.pointer(state)).or(last);
     let started = state.and_then(|state| text(state, "/startedAt")).and_then(|time| time.parse().ok());
     let started: Timestamp = started.unwrap_or(world.now);
     // Statuses carry whole seconds, in which a container may have run more than once.
