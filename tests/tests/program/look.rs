@@ -11,7 +11,7 @@ fn look(cht: &Cht, command: &str) -> Ran {
     cht.run(&format!("{command} --sandbox -n clinic"))
 }
 
-/// Compares a description with a snapshot, without ages and what a ReplicaSet is called.
+/// Compares a description with a snapshot, without ages and names of `ReplicaSet`s.
 fn described(name: &str, ran: &Ran) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\d[\d.]* (s|min)( \d+ s)? ago", "[AGE] ago");
