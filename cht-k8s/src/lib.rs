@@ -63,7 +63,6 @@ pub use health::{
     Blocker, ClaimHealth, ClaimState, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked,
     Waiting,
 };
-pub use k8s_openapi::jiff::Timestamp;
 pub use kube_cluster::{ConnectError, ConnectOptions, KubeCluster};
 pub use live::LiveObject;
 pub use lock::{LockHolder, LockOptions};
