@@ -21,7 +21,7 @@ pub(crate) use init::{Init, PlatformArg, filled, node_count};
 pub(crate) use local::{Down, Up};
 pub(crate) use look::{Describe, Logs, Resources, Tail, Volumes};
 pub(crate) use manual::{Completions, Man};
-pub(crate) use reach::Password;
+pub(crate) use reach::{Open, Password};
 pub(crate) use restart::Restart;
 pub(crate) use tls::{TlsCa, TlsCommand, TlsRenew, TlsSet, TlsStatus, TlsWriteArgs};
 
@@ -106,6 +106,10 @@ pub(crate) enum Command {
     Resources(Resources),
     /// Show where the data is: claims, their volumes and disks, and volumes that were left
     Volumes(Volumes),
+    /// Open an instance in a browser: through the API server, for as long as this runs
+    ///
+    /// It needs no ingress and no certificate, and nobody else can use it. The address is printed to standard output.
+    Open(Open),
     /// Show what was done to an instance: who, when, what changed, and how it ended
     History(History),
     /// Make a cluster hold again what an earlier revision of an instance held

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use cht_k8s::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
-    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Timestamp, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest,
+    Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Timestamp, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use serde_json::Value;
@@ -149,6 +149,10 @@ impl Cluster for Verbose {
     async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
         let count = |rules: &Rules| format!("{} rules", rules.len());
         self.say(format!("what may this user do in {namespace}"), self.0.rules(namespace), count).await
+    }
+
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        self.say(format!("connect to port {port} of {pod}"), self.0.connect(pod, port), |_| "open".to_owned()).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{
-    Access, Clock, ClusterError, LiveObject, LogLines, LogRequest, Measure, Rules, ServiceAnswer, ServiceRequest,
-};
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::BoxStream;
 use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
+
+use crate::{
+    Access, Clock, ClusterError, Connection, LiveObject, LogLines, LogRequest, Measure, Rules, ServiceAnswer,
+    ServiceRequest,
+};
 
 /// What this project asks of a cluster. One conformance suite runs against every implementation.
 #[async_trait]
@@ -138,6 +140,14 @@ pub trait Cluster: Send + Sync {
     ///
     /// When the server gives no answer or refuses to say.
     async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError>;
+
+    /// A connection to a port of a pod, through the API server. It goes on for as long as both sides hold it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Invalid`] where there is no such pod; [`ClusterError::Forbidden`] where the user may not forward ports
+    /// (`pods/portforward`); and whatever hinders any request. That nobody listens at the port shows in the connection alone.
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError>;
 
     /// The cluster's time.
     fn clock(&self) -> Arc<dyn Clock>;

@@ -14,6 +14,7 @@ mod done;
 mod error;
 pub mod event_record;
 mod events;
+mod forward;
 mod health;
 mod known_secrets;
 mod kube_cluster;
@@ -59,6 +60,7 @@ pub use events::{Applied, Broken, Counts, Event, Failure, Kept, LockEvent, Outco
 /// A moment, as the clocks of clusters tell it.
 pub use k8s_openapi::jiff::Timestamp;
 
+pub use forward::{Connection, Forward, ForwardError};
 pub use health::{
     Blocker, ClaimHealth, ClaimState, ComponentHealth, Evidence, Health, LogTail, Problem, ProblemCode, Unchecked,
     Waiting,

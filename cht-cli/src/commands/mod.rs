@@ -16,6 +16,7 @@ mod local;
 mod logs;
 mod man;
 mod migrate_values;
+mod open;
 mod password;
 mod render;
 mod resources;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Diff(args) => wait(diff::run(args)),
         Command::Deploy(args) => wait(deploy::run(args)),
         Command::Status(args) => wait(status::run(args)),
+        Command::Open(args) => wait(open::run(args)),
         Command::Password(args) => wait(password::run(args)),
         Command::Logs(args) => wait(logs::run(args)),
         Command::Describe(args) => wait(describe::run(args)),

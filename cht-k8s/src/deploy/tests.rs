@@ -17,8 +17,8 @@ use crate::health::testing::instance;
 use crate::plan::plan;
 use crate::sandbox::{Fault, Sandbox};
 use crate::{
-    Access, ApplyMode, Clock, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules,
-    ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
+    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// CHT 4.x on three machines, whose folders are made by Jobs.
@@ -162,6 +162,10 @@ impl Cluster for Noting {
 
     async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
         self.sandbox.rules(namespace).await
+    }
+
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        self.sandbox.connect(pod, port).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

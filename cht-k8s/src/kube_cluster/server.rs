@@ -9,10 +9,11 @@ use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::{self, BoxStream, StreamExt};
 use http::Request;
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
-use kube::Client;
 use kube::client::Body;
 use kube::core::WatchEvent as RawEvent;
+use kube::{Api, Client};
 use serde_json::{Value, json};
 
 use super::answer::{Subject, is_absent, meaning, refusal};
@@ -20,8 +21,9 @@ use super::connect::{ConnectError, ConnectOptions};
 use super::{log, path, proxy, review};
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogLines, LogOptions,
-    LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Connection, FIELD_MANAGER, Listing, LiveObject, LogLines,
+    LogOptions, LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, SystemClock, Watch,
+    WatchEvent,
 };
 
 /// How long one request may take, except for watches: slow links carry a large list in seconds.
@@ -288,6 +290,21 @@ impl Cluster for KubeCluster {
             Ok(Err(error)) => Err(meaning(&error, &Subject::Object(&request.service))),
             Err(_) => Ok(ServiceAnswer::silent()),
         }
+    }
+
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        let subject = Subject::Object(pod);
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), pod.namespace.as_deref().unwrap_or_default());
+        let mut forwarder = match self.request(&subject, pods.portforward(&pod.name, &[port])).await? {
+            Ok(forwarder) => forwarder,
+            Err(kube::Error::Api(status)) if is_absent(&status, pod) => {
+                return Err(ClusterError::Invalid { message: status.message.clone(), object: pod.clone() });
+            }
+            Err(error) => return Err(meaning(&error, &subject)),
+        };
+        let lost =
+            || ClusterError::Malformed { reason: format!("{pod}: the server has opened no stream for port {port}") };
+        Ok(Box::new(forwarder.take_stream(port).ok_or_else(lost)?))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -9,8 +9,8 @@ use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
-    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest,
+    Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// Until when a run may write, by two clocks: the cluster's, which goes on while a machine sleeps, and the process's own,
@@ -129,6 +129,10 @@ impl Cluster for Fenced {
 
     async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
         self.cluster.rules(namespace).await
+    }
+
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        self.cluster.connect(pod, port).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

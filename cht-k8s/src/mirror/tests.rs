@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::health::testing::{NAMESPACE, at, object, with};
 use crate::{
-    Access, ApplyMode, Clock, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules, ServerVersion,
+    Access, ApplyMode, Clock, Connection, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules, ServerVersion,
     ServiceAnswer, ServiceRequest,
 };
 
@@ -89,6 +89,10 @@ impl Cluster for Script {
         }
         self.asked.lock().expect("not poisoned").push(format!("watch {since}"));
         self.watches.lock().expect("not poisoned").pop_front().unwrap_or_else(|| Ok(stream::pending().boxed()))
+    }
+
+    async fn connect(&self, _: &ObjectKey, _: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        unreachable!("a mirror only lists and watches")
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -122,6 +122,7 @@ pub enum Verb {
     Logs,
     Measure,
     Call,
+    Connect,
     Review,
 }
 
@@ -138,6 +139,7 @@ impl Verb {
             Self::Watch => ("watch", ""),
             Self::Logs => ("get", "/log"),
             Self::Call => ("get", "/proxy"),
+            Self::Connect => ("get", "/portforward"),
             // In a sandbox nobody measures anything.
             Self::Version | Self::Measure | Self::Review => return None,
         })

@@ -32,6 +32,7 @@
 
 mod agenda;
 mod clock;
+mod connection;
 mod controllers;
 mod defaults;
 mod error;

@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::clock::SandboxClock;
 use super::faults::Verb;
 use super::write::Effect;
-use super::{Sandbox, logs, services, watch, write};
+use super::{Sandbox, connection, logs, services, watch, write};
 use crate::access::Rule;
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, FIELD_MANAGER, Listing, LiveObject, LogLines, LogOptions,
-    LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Connection, FIELD_MANAGER, Listing, LiveObject, LogLines,
+    LogOptions, LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// The version that the sandbox answers with: what it does is what a server of this version does.
@@ -160,6 +160,16 @@ impl Cluster for Sandbox {
             Vec::new()
         };
         Ok(Rules::new(namespace, rules))
+    }
+
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        self.begin(Verb::Connect, Some(pod.kind))?;
+        let service = self.shared.read(|world| {
+            let live = world.store.get(pod)?;
+            connection::service_of(live, pod.namespace.as_deref())
+        });
+        let missing = || ClusterError::Invalid { object: pod.clone(), message: format!("{pod} not found") };
+        Ok(Box::new(connection::open(Arc::clone(&self.shared), service.ok_or_else(missing)?, port)))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

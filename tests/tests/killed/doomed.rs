@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use cht_k8s::sandbox::Sandbox;
 use cht_k8s::{
-    Access, ApplyMode, Clock, Cluster, ClusterError, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
-    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Access, ApplyMode, Clock, Cluster, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest,
+    Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::future::{Either, pending, select};
@@ -99,6 +99,10 @@ impl Cluster for Doomed {
 
     async fn rules(&self, namespace: &str) -> Result<Rules, ClusterError> {
         self.request(self.sandbox.rules(namespace)).await
+    }
+
+    async fn connect(&self, pod: &ObjectKey, port: u16) -> Result<Box<dyn Connection>, ClusterError> {
+        self.request(self.sandbox.connect(pod, port)).await
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
