@@ -3,6 +3,7 @@
 mod access;
 mod actor;
 mod administrator;
+mod amount;
 mod canonical;
 mod clock;
 mod cluster;
@@ -47,6 +48,7 @@ mod web;
 pub use access::{Access, Rules};
 pub use actor::{Actor, RunId};
 pub use administrator::{Administrator, administrator};
+pub use amount::Amount;
 pub use clock::{Clock, SystemClock};
 pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerVersion, Watch, WatchEvent};
 pub use component_name::{ComponentName, ComponentNotThere, InvalidComponentName};
@@ -80,7 +82,7 @@ pub use plan::{
 pub use records::{
     Action, RecordError, RecordedChange, Revision, RevisionOutcome, RevisionSummary, RollbackError, history, revision,
 };
-pub use resources::{Amount, ClaimUse, ComponentUse, NodeUse, Resources, resources};
+pub use resources::{ClaimUse, ComponentUse, NodeUse, Resources, resources};
 pub use restart::{CannotRestart, NoSuchComponent, RestartOptions, components_of, restart};
 pub use run::Stop;
 pub use service::{ServiceAnswer, ServiceRequest, ServiceResponse};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::{Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint, Toleration};
 
-use super::quantity::Amount;
+use crate::amount::Amount;
 use crate::labels::NODES_ON_DEMAND;
 
 /// Where nodes have their name as pods ask for it.

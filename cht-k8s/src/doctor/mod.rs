@@ -19,7 +19,6 @@ mod outside;
 mod permissions;
 mod pods;
 mod preflight;
-mod quantity;
 mod registry;
 mod report;
 mod storage;

@@ -11,7 +11,7 @@ use super::finding::Finding;
 use super::fit::{self, Objection, objection};
 use super::look::Answer;
 use super::pods::{WantedPod, wanted};
-use super::quantity::Amount;
+use crate::amount::Amount;
 use crate::plan::{host_path_of, node_of};
 
 /// What the nodes alone say.

@@ -8,8 +8,8 @@ use futures::{join, try_join};
 use k8s_openapi::api::core::v1::{Node, PersistentVolumeClaim, Pod};
 use serde::Serialize;
 
-use super::amount::{Amount, bytes};
 use super::measured::{self, Measured};
+use crate::amount::{Amount, bytes};
 use crate::listed::{listed, permitted};
 use crate::{Cluster, ComponentName, LookError};
 

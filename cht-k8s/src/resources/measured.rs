@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::amount::Amount;
+use crate::amount::Amount;
 use crate::{Cluster, ClusterError, Measure};
 
 /// Something that may not be measured, and then why.

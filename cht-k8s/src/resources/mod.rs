@@ -1,10 +1,8 @@
 //! What an instance requests and uses, beside what its nodes have.
 
-mod amount;
 mod look;
 mod measured;
 #[cfg(test)]
 mod tests;
 
-pub use amount::Amount;
 pub use look::{ClaimUse, ComponentUse, NodeUse, Resources, resources};

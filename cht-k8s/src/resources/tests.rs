@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tower_test::mock::pair;
 
 use super::*;
+use crate::Amount;
 use crate::health::testing::{K3D, instance};
 use crate::sandbox::Sandbox;
 use crate::{Cluster, KubeCluster, LookError, Options, deploy, plan};

@@ -36,13 +36,13 @@ pub struct Amount {
 
 impl Amount {
     /// What a map of resources says; what it leaves out is none.
-    pub(super) fn of(resources: &BTreeMap<String, Quantity>) -> Self {
+    pub(crate) fn of(resources: &BTreeMap<String, Quantity>) -> Self {
         let get = |name: &str| resources.get(name).map_or("", |quantity| quantity.0.as_str());
         Self::read(get("cpu"), get("memory"))
     }
 
     /// From two quantities; what is none counts as nothing.
-    pub(super) fn read(cpu: &str, memory: &str) -> Self {
+    pub(crate) fn read(cpu: &str, memory: &str) -> Self {
         Self {
             cpu_millis: times(cpu, 1000.0).unwrap_or_default(),
             memory_bytes: times(memory, 1.0).unwrap_or_default(),
@@ -50,12 +50,12 @@ impl Amount {
     }
 
     /// What a pod requests, as the scheduler counts it.
-    pub(super) fn requested(pod: &PodSpec) -> Self {
+    pub(crate) fn requested(pod: &PodSpec) -> Self {
         Self::of_pod(pod, |resources| resources.requests.as_ref())
     }
 
     /// What a pod may use at most, where its containers are limited.
-    pub(super) fn limited(pod: &PodSpec) -> Self {
+    pub(crate) fn limited(pod: &PodSpec) -> Self {
         Self::of_pod(pod, |resources| resources.limits.as_ref())
     }
 
@@ -68,6 +68,51 @@ impl Amount {
             cpu_millis: most.cpu_millis.max(one.cpu_millis),
             memory_bytes: most.memory_bytes.max(one.memory_bytes),
         })
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        [self, other].into_iter().sum()
+    }
+
+    pub(crate) fn times(self, count: u64) -> Self {
+        Self {
+            cpu_millis: self.cpu_millis.saturating_mul(count),
+            memory_bytes: self.memory_bytes.saturating_mul(count),
+        }
+    }
+
+    /// What is left of it.
+    pub(crate) fn minus(self, other: Self) -> Self {
+        Self {
+            cpu_millis: self.cpu_millis.saturating_sub(other.cpu_millis),
+            memory_bytes: self.memory_bytes.saturating_sub(other.memory_bytes),
+        }
+    }
+
+    /// Whether the other has room in it.
+    pub(crate) fn holds(self, other: Self) -> bool {
+        self.cpu_millis >= other.cpu_millis && self.memory_bytes >= other.memory_bytes
+    }
+
+    /// Whether it is nothing.
+    pub(crate) fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl std::fmt::Display for Amount {
+    /// `1.5 CPUs and 3.2 GiB`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Tenths, without floating point.
+        let tenths = |amount: u64, unit: u64| {
+            let tenths = (amount.saturating_mul(10) + unit / 2) / unit;
+            if tenths.is_multiple_of(10) {
+                (tenths / 10).to_string()
+            } else {
+                format!("{}.{}", tenths / 10, tenths % 10)
+            }
+        };
+        write!(f, "{} CPUs and {} GiB", tenths(self.cpu_millis, 1000), tenths(self.memory_bytes, 1 << 30))
     }
 }
 
@@ -91,7 +136,7 @@ fn times(text: &str, factor: f64) -> Option<u64> {
 }
 
 /// The bytes that a quantity stands for.
-pub(super) fn bytes(text: &str) -> Option<u64> {
+pub(crate) fn bytes(text: &str) -> Option<u64> {
     times(text, 1.0)
 }
 
@@ -134,5 +179,11 @@ mod tests {
         assert_eq!(Amount::requested(&pod("1")), amount(1500));
         assert_eq!(Amount::requested(&pod("4")), amount(4000));
         assert_eq!(Amount::limited(&pod("4")), Amount::default());
+    }
+
+    #[test]
+    fn amounts_read_well() {
+        assert_eq!(Amount { cpu_millis: 1500, memory_bytes: 3 << 30 }.to_string(), "1.5 CPUs and 3 GiB");
+        assert_eq!(Amount { cpu_millis: 1960, memory_bytes: 512 << 20 }.to_string(), "2 CPUs and 0.5 GiB");
     }
 }
