@@ -14,6 +14,8 @@ const MOST: u64 = 1 << 20;
 pub(crate) enum ValuesError {
     /// A file cannot be read.
     Unreadable(String),
+    /// A file is not there.
+    Missing(String),
     /// The values are wrong.
     Wrong(Problems),
 }
@@ -40,7 +42,10 @@ pub(crate) fn instance_of_text(name: &str, text: &str, set: &[String]) -> Result
 /// The values of every layer.
 pub(crate) fn load(args: &ValuesArgs) -> Result<Values, ValuesError> {
     let files = args.files.iter().map(|path| layer(path));
-    let mut layers = files.collect::<Result<Vec<_>, _>>().map_err(ValuesError::Unreadable)?;
+    let mut layers = files.collect::<Result<Vec<_>, _>>().map_err(|message| {
+        let is_missing = |path: &PathBuf| path != Path::new("-") && !path.exists();
+        if args.files.iter().any(is_missing) { ValuesError::Missing(message) } else { ValuesError::Unreadable(message) }
+    })?;
     layers.extend(args.set.iter().map(Layer::set));
     let machine = Machine::beside(&args.files);
     Values::load_with(&layers, &machine).map_err(|error| ValuesError::Wrong(error.problems))

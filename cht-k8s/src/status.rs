@@ -62,7 +62,10 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
     let expected = Expected::of(namespace, &wanted);
     view.answers.demand(Demand::Everyones);
     let mut asker = Asker::new(Arc::clone(&cluster), known.services(instance, &expected));
-    let notes = asker.ask_once(&mut view, &expected).await;
+    let mut notes = asker.ask_once(&mut view, &expected).await;
+    if view.deployments.is_empty() {
+        notes.push(format!("no Deployment is in namespace {namespace}: `cht deploy` brings the instance there"));
+    }
     asker.conclude(&mut view.answers);
 
     let redactor = &known.redactor;

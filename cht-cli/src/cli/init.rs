@@ -19,7 +19,7 @@ pub(crate) struct Init {
     /// Ask nothing: take the defaults
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Where CHT shall run
+    /// Where CHT shall run [default with --local: k3s]
     #[arg(long, value_enum, value_name = "PLATFORM")]
     pub(crate) platform: Option<PlatformArg>,
     /// The version of CHT, which decides the release line [default: 5.3.0]

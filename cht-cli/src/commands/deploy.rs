@@ -41,7 +41,7 @@ pub(super) async fn run(args: Deploy) -> Result<Exit, Exit> {
         more: String::new(),
         details: Map::new(),
     };
-    match deploy(instance, &target, deployment, |events| events).await {
+    match Box::pin(deploy(instance, &target, deployment, |events| events)).await {
         Ok(exit) => Ok(exit),
         Err(error @ PlanError::Cluster(ClusterError::Unreachable { .. })) => {
             Box::pin(offer.instead_of(args, Exit::from(&error), &error.to_string(), None)).await

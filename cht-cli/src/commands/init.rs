@@ -75,7 +75,11 @@ fn ask(args: &Init, dialogue: Option<&mut dyn Dialogue>) -> Result<Starter, Exit
         Err(Gap::Missing | Gap::Refused) if questions.missing().is_empty() => Err(Exit::Usage),
         Err(Gap::Missing | Gap::Refused) => {
             let message = format!("nobody can be asked for what is missing: {}", questions.missing().join(", "));
-            Err(refuse(&message, Some("set it by these flags; `cht init --help` explains them")))
+            let cht = program::name();
+            let hint = format!(
+                "set it by these flags, which `{cht} init --help` explains; to try CHT on this machine: {cht} init --yes --local --namespace cht-dev"
+            );
+            Err(refuse(&message, Some(&hint)))
         }
     }
 }
@@ -90,7 +94,7 @@ fn credentials() -> Result<StarterCredentials, NoRandomness> {
 
 fn is_there(path: &Path) -> Exit {
     let message = format!("{} is there already, and is left as it is", path.display());
-    refuse(&message, Some("name another file: cht init FILE; or move this one away"))
+    refuse(&message, Some(&format!("name another file: {} init FILE; or move this one away", program::name())))
 }
 
 fn refuse(message: &str, hint: Option<&str>) -> Exit {

@@ -25,8 +25,8 @@ pub(super) async fn run(args: Open) -> Result<Exit, Exit> {
         show(&address, args.print);
         return Ok(print(&format!("{address}\n"), Exit::Ok));
     }
-    let forward =
-        Forward::to(Arc::clone(&target.cluster), namespace.as_str(), Component::Api).await.map_err(refused)?;
+    let forward = Forward::to(Arc::clone(&target.cluster), namespace.as_str(), Component::Api).await;
+    let forward = forward.map_err(|error| refused(&error))?;
     let listener = listen(args.port).await?;
     let port = listener.local_addr().map_err(|error| unusable(args.port, &error))?.port();
     let address = format!("http://localhost:{port}");
@@ -46,8 +46,8 @@ pub(super) async fn run(args: Open) -> Result<Exit, Exit> {
     }
 }
 
-fn refused(error: ForwardError) -> Exit {
-    let (exit, hint) = match &error {
+fn refused(error: &ForwardError) -> Exit {
+    let (exit, hint) = match error {
         ForwardError::Cluster(error) => (Exit::from(error), None),
         ForwardError::NotThere { .. } => (
             Exit::Preflight,

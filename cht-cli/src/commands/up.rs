@@ -8,6 +8,7 @@ use cht_k8s::{Event, Stop, Success};
 use cht_local::Ports;
 use cht_model::Instance;
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
@@ -53,7 +54,8 @@ pub(super) async fn run(args: Up) -> Result<Exit, Exit> {
         details: details(&values, &place),
     };
     let ports = place.ports;
-    deploy(instance, &place.target, deployment, |events| events.map(move |event| at_its_port(event, ports)).boxed())
+    let seen = |events: BoxStream<'static, Event>| events.map(move |event| at_its_port(event, ports)).boxed();
+    Box::pin(deploy(instance, &place.target, deployment, seen))
         .await
         .map_err(|error| report::failure(output, Exit::from(&error), &error.to_string(), None))
 }

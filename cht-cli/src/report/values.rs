@@ -10,8 +10,8 @@ use crate::cli::RunFormat;
 use crate::event_lines;
 use crate::exit::Exit;
 use crate::output::{explain as explain_line, print_json};
-use crate::report;
 use crate::values::ValuesError;
+use crate::{program, report};
 
 /// Explains problems on standard error.
 pub(crate) fn explain(problems: &Problems) {
@@ -48,6 +48,7 @@ pub(crate) fn refuse(problems: &Problems, output: impl Into<RunFormat>) -> Exit 
 /// Reports why there is no instance.
 pub(crate) fn no_instance(error: &ValuesError, output: impl Into<RunFormat>) -> Exit {
     match error {
+        ValuesError::Missing(message) => report::failure(output, Exit::Usage, message, Some(program::WITHOUT_VALUES)),
         ValuesError::Unreadable(message) => report::failure(output, Exit::Usage, message, None),
         ValuesError::Wrong(problems) => refuse(problems, output),
     }

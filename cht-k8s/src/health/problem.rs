@@ -99,10 +99,10 @@ impl ProblemCode {
             }
             Self::NoBackend => "read the log of HAProxy: it names the CouchDB nodes that it does not reach, and why",
             Self::ApiNotListening => {
-                "the API listens only when it has reached CouchDB and could log in: `kubectl logs deployment/cht-api` says what it waits for"
+                "the API listens only when it has reached CouchDB and could log in: `cht logs api` says what it waits for"
             }
             Self::Indexing => {
-                "with much data this takes hours; `kubectl logs deployment/cht-api` shows how far it is, and the same command goes on waiting, longer with --timeout"
+                "with much data this takes hours; `cht logs api` shows how far it is, and the same command goes on waiting, longer with --timeout"
             }
         }
     }

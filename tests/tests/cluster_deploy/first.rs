@@ -18,7 +18,8 @@ async fn deploys(site: &Site, values: &Values) {
     assert_eq!(run.address(), values.instance().address());
     assert_eq!((run.outcome.counts.created, run.outcome.counts.removed), (objects, jobs), "{:#?}", run.outcome);
     assert_eq!((run.outcome.counts.changed, run.outcome.counts.unchanged), (0, 0), "{:#?}", run.outcome);
-    let budget = 2 * objects as u64 + 20;
+    // Five look beforehand whether the deploy can come to its end.
+    let budget = 2 * objects as u64 + 25;
     assert!(run.outcome.requests <= budget, "{} requests for {objects} objects", run.outcome.requests);
     let stages: Vec<_> = run
         .events

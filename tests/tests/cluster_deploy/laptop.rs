@@ -15,7 +15,7 @@ fn kubeconfig(site: &Site) -> String {
     let mut config = Kubeconfig::read_from(site.backdoor.kubeconfig()).expect("the test's kubeconfig");
     let current = config.current_context.take();
     let named = config.contexts.iter_mut().find(|context| Some(&context.name) == current.as_ref());
-    named.expect("the current context").name = "@NAME@".to_owned();
+    "@NAME@".clone_into(&mut named.expect("the current context").name);
     config.contexts.push(NamedContext { name: "production".to_owned(), context: None, ..NamedContext::default() });
     config.current_context = Some("production".to_owned());
     serde_json::to_string(&config).expect("it can be written")

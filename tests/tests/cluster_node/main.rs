@@ -7,6 +7,7 @@ mod lines;
 mod logs;
 mod names;
 mod probes;
+mod reaching;
 mod recovery;
 mod site;
 mod stopping;

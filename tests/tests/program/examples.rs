@@ -87,7 +87,7 @@ fn each_deploys_and_is_then_left_alone() {
         let first = cht.run(&format!("deploy --sandbox -o json -f {example}")).expect(0).json();
         let created = count(&first, "created");
         assert!(created >= 15, "{example}: {first}");
-        assert!(first["requests"].as_u64().is_some_and(|requests| requests <= 2 * created + 20), "{example}: {first}");
+        assert!(first["requests"].as_u64().is_some_and(|requests| requests <= 2 * created + 25), "{example}: {first}");
         assert_all_ready(&cht.run(&format!("status --sandbox -o json -f {example}")).expect(0));
 
         let second = cht.run(&format!("deploy --sandbox -o json -f {example}")).expect(0).json();

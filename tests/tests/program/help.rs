@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "deploy",
     "status",
     "password",
+    "open",
     "logs",
     "describe",
     "resources",

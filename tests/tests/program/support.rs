@@ -124,7 +124,7 @@ pub(crate) fn snapshot(name: &str, value: &impl std::fmt::Display) {
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "[UID]"),
         (r"\b[0-9a-f]{64}\b", "[SHA-256]"),
         (r"\[secret [0-9a-f]{12}\]", "[secret MARK]"),
-        (r"(cht-[a-z0-9-]+)-[0-9a-z]{8,10}-[0-9a-z]{5}\b", "$1-[POD]"),
+        (r"(cht-[a-z0-9-]+)-[0-9a-z]{8,10}-[0-9a-z]{5}(_|\b)", "$1-[POD]$2"),
     ] {
         settings.add_filter(pattern, replacement);
     }

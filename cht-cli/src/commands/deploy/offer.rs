@@ -9,7 +9,7 @@ use crate::commands::confirm::ask;
 use crate::commands::{up, values_flags};
 use crate::exit::Exit;
 use crate::output::explain;
-use crate::report;
+use crate::{program, report};
 
 /// Whether a cluster of this machine would do.
 pub(super) struct Offer {
@@ -37,13 +37,13 @@ impl Offer {
         if !self.would_do {
             return Err(report::failure(output, exit, message, hint));
         }
-        let up = format!("cht up{}", values_flags(&args.values));
+        let up = format!("{} up{}", program::name(), values_flags(&args.values));
         let is_asked =
             output == RunFormat::Text && args.plan.is_none() && args.values.files.iter().all(|file| file != "-");
         if is_asked && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
             explain(&format!("error: {message}"));
             if ask(&format!("These values are for a cluster of this machine. Get one to run now, with {up}?")) {
-                return up::run(args.into()).await;
+                return Box::pin(up::run(args.into())).await;
             }
             return Err(exit);
         }

@@ -27,7 +27,8 @@ impl Setting {
 
 /// What the instance shall be. Every flag that is missing is noted before it gives up.
 pub(super) fn starter(flags: &Init, questions: &mut Questions) -> Result<Starter, Gap> {
-    let platform = questions.needed(flags.platform, "--platform", "Platform: k3s, eks or gke", |answer| {
+    let platform = flags.platform.or_else(|| flags.local.then_some(PlatformArg::K3s));
+    let platform = questions.needed(platform, "--platform", "Platform: k3s, eks or gke", |answer| {
         PlatformArg::from_str(answer, true).map_err(|_| format!("{answer:?} is none of k3s, eks and gke"))
     });
     let kind = platform.map(PlatformKind::from);

@@ -11,8 +11,8 @@ use crate::commands::confirm::ask;
 use crate::commands::local::{failed, k3d, lock, name_flag, with_heartbeat};
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::report;
 use crate::target::{self, Target};
+use crate::{program, report};
 
 /// A cluster that runs.
 pub(super) struct Place {
@@ -36,7 +36,7 @@ pub(super) async fn find(args: &Up, owner: Owner, progress: &Progress) -> Result
     let output = args.output.output;
     if args.cluster.sandbox.is_some() {
         let target = connect(args, args.cluster.sandbox.clone(), None, None).await?;
-        let down = Some(format!("cht down{}", target.flag));
+        let down = Some(format!("{} down{}", program::name(), target.flag));
         return Ok(Place { down, ..Place::of(target) });
     }
     if args.k3s {
@@ -109,7 +109,7 @@ async fn on_k3d(args: &Up, owner: Owner, progress: &Progress) -> Result<Place, H
         is_new: up.is_new,
         is_k3s: true,
         has_traefik: true,
-        down: Some(format!("cht down{}", name_flag(name))),
+        down: Some(format!("{} down{}", program::name(), name_flag(name))),
         ..Place::of(target)
     })
 }
