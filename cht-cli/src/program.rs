@@ -60,7 +60,7 @@ fn hint(error: &Error) -> Option<String> {
             missing.iter().any(|name| name.contains(VALUES)).then(|| WITHOUT_VALUES.to_owned())
         }
         (ErrorKind::UnknownArgument, ContextValue::String(unknown)) if takes_values(error) => {
-            if unknown.ends_with(".yaml") || unknown.ends_with(".yml") {
+            if Path::new(unknown).extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
                 Some(format!("a file of values is given as -f {unknown}"))
             } else if unknown == "-n" || unknown == "--namespace" {
                 Some("the namespace is the one that the values name: -f values.yaml".to_owned())

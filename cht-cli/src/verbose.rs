@@ -9,7 +9,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use cht_k8s::{
     Access, ApplyMode, Clock, Cluster, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest,
-    Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Timestamp, Watch,
+    Measure, Rules, ServerInfo, ServiceAnswer, ServiceRequest, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use serde_json::Value;
@@ -67,8 +67,8 @@ fn place(kind: Kind, namespace: Option<&str>) -> String {
 
 #[async_trait]
 impl Cluster for Verbose {
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
-        self.say("version", self.0.version(), ToString::to_string).await
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
+        self.say("server", self.0.server_info(), ToString::to_string).await
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
@@ -135,10 +135,6 @@ impl Cluster for Verbose {
             ServiceAnswer::Gateway { .. } => "lost at a gateway".to_owned(),
         };
         self.say(request, self.0.call(request), came).await
-    }
-
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
-        self.say("time", self.0.time(), ToString::to_string).await
     }
 
     async fn may(&self, access: &Access) -> Result<bool, ClusterError> {

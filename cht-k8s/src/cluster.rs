@@ -17,12 +17,12 @@ use crate::{
 /// What this project asks of a cluster. One conformance suite runs against every implementation.
 #[async_trait]
 pub trait Cluster: Send + Sync {
-    /// The server's version.
+    /// What the server says of itself, in one request.
     ///
     /// # Errors
     ///
     /// When the server gives no answer.
-    async fn version(&self) -> Result<ServerVersion, ClusterError>;
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError>;
 
     /// The object, or nothing where there is none.
     ///
@@ -120,13 +120,6 @@ pub trait Cluster: Send + Sync {
     /// hinders any request. A service that cannot be reached is no error, but an answer.
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError>;
 
-    /// The server's own time, as far as its answers tell it: to the second.
-    ///
-    /// # Errors
-    ///
-    /// When the server gives no answer, or one without a time.
-    async fn time(&self) -> Result<Timestamp, ClusterError>;
-
     /// Whether the user may do something, as the server decides it (`SelfSubjectAccessReview`).
     ///
     /// # Errors
@@ -198,6 +191,22 @@ pub struct LogOptions {
     pub previous: bool,
     /// At most this many, from the end.
     pub tail: u32,
+}
+
+/// What a server says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// Its version.
+    pub version: ServerVersion,
+    /// Its time when it answered, cut to the second; nothing where its answer bore none.
+    pub time: Option<Timestamp>,
+}
+
+impl fmt::Display for ServerInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.version)?;
+        self.time.map_or(Ok(()), |time| write!(f, ", {time}"))
+    }
 }
 
 /// A server's version, as far as it matters here.

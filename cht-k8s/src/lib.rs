@@ -50,7 +50,9 @@ pub use actor::{Actor, RunId};
 pub use administrator::{Administrator, administrator};
 pub use amount::Amount;
 pub use clock::{Clock, SystemClock};
-pub use cluster::{ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerVersion, Watch, WatchEvent};
+pub use cluster::{
+    ApplyMode, Cluster, FIELD_MANAGER, Listing, LogOptions, ServerInfo, ServerVersion, Watch, WatchEvent,
+};
 pub use component_name::{ComponentName, ComponentNotThere, InvalidComponentName};
 pub use deploy::{Options, deploy};
 pub use describe::{

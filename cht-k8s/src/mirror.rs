@@ -47,13 +47,14 @@ pub(crate) fn follow(
 }
 
 impl Mirror {
-    /// Starts to follow a namespace, from the lists that were taken already where there are any.
+    /// Starts to follow these kinds in a namespace, from the lists that were taken already where there are any.
     pub(crate) async fn open(
         cluster: Arc<dyn Cluster>,
         namespace: &str,
+        kinds: impl Iterator<Item = Kind>,
         taken: impl Fn(Kind) -> Option<Listing>,
     ) -> Result<Self, ClusterError> {
-        let mut mirror = Self::open_whole(cluster, namespace, taken).await?;
+        let mut mirror = Self::open_whole(cluster, namespace, kinds, taken).await?;
         mirror.view.begin();
         Ok(mirror)
     }
@@ -62,9 +63,10 @@ impl Mirror {
     pub(crate) async fn open_whole(
         cluster: Arc<dyn Cluster>,
         namespace: &str,
+        kinds: impl Iterator<Item = Kind>,
         taken: impl Fn(Kind) -> Option<Listing>,
     ) -> Result<Self, ClusterError> {
-        let listings = View::KINDS.map(|kind| (kind, taken(kind)));
+        let listings: Vec<_> = kinds.map(|kind| (kind, taken(kind))).collect();
         let listings = try_join_all(listings.into_iter().map(|(kind, taken)| {
             let cluster = Arc::clone(&cluster);
             async move {

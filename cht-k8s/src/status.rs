@@ -4,7 +4,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use cht_manifests::{Kind, manifests};
+use cht_manifests::{Kind, Manifests, manifests};
 use cht_model::Instance;
 use k8s_openapi::jiff::Timestamp;
 
@@ -54,11 +54,11 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
     let namespace = instance.namespace().as_str();
     let mut view = View::default();
     let now = cluster.clock().now();
-    for (kind, Listing { items, .. }) in listings(&cluster, namespace).await? {
+    let wanted = manifests(instance);
+    for (kind, Listing { items, .. }) in listings(&cluster, namespace, &wanted).await? {
         view.reset(kind, items, now);
     }
     let known = Known::read(&*cluster, instance).await?;
-    let wanted = manifests(instance);
     let expected = Expected::of(namespace, &wanted);
     view.answers.demand(Demand::Everyones);
     let mut asker = Asker::new(Arc::clone(&cluster), known.services(instance, &expected));
@@ -95,8 +95,12 @@ pub async fn status(cluster: Arc<dyn Cluster>, instance: &Instance) -> Result<St
 }
 
 /// What a view is made of, as it is now.
-async fn listings(cluster: &Arc<dyn Cluster>, namespace: &str) -> Result<Vec<(Kind, Listing)>, ClusterError> {
-    let lists = View::KINDS.map(|kind| async move {
+async fn listings(
+    cluster: &Arc<dyn Cluster>,
+    namespace: &str,
+    wanted: &Manifests,
+) -> Result<Vec<(Kind, Listing)>, ClusterError> {
+    let lists = View::kinds_for(wanted).map(|kind| async move {
         let listing = reaching(&*cluster.clock(), || cluster.list(kind, Some(namespace))).await?;
         Ok::<_, ClusterError>((kind, listing))
     });

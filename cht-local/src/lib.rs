@@ -1,8 +1,8 @@
 //! The cluster of a laptop: finds, makes, starts, stops and removes it.
 //!
 //! It knows nothing of what runs in a cluster, nor of the API of Kubernetes. Clusters are made by a [`Maker`]: [`K3d`]
-//! drives the command `k3d`, through a [`CommandRunner`], so that tests can play what that command does. [`up`] and
-//! [`down`] decide what a maker shall do. [`K3s`] finds a k3s that runs on the machine itself.
+//! drives the command `k3d`, through a [`CommandRunner`], so that tests can play what that command does. [`up`](fn@up),
+//! [`stop`] and [`remove`] decide what a maker shall do. [`K3s`] finds a k3s that runs on the machine itself.
 
 mod command;
 mod down;

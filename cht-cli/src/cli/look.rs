@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use cht_k8s::ComponentName;
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::complete;
 
 use super::{OutputArgs, PlaceArgs, TargetArgs, duration};
 
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
     /// Components, e.g. `api`, `couchdb-2`, `healthcheck`; without one, all
-    #[arg(value_name = "COMPONENT")]
+    #[arg(value_name = "COMPONENT", add = ArgValueCompleter::new(complete::components))]
     pub(crate) components: Vec<ComponentName>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
@@ -63,7 +66,7 @@ impl FromStr for Tail {
 #[derive(Debug, Args)]
 pub(crate) struct Describe {
     /// Components, e.g. `api`, `couchdb-2`, `healthcheck`; without one, all
-    #[arg(value_name = "COMPONENT")]
+    #[arg(value_name = "COMPONENT", add = ArgValueCompleter::new(complete::components))]
     pub(crate) components: Vec<ComponentName>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cht_k8s::{RestartOptions, RunId, Stop};
+use cht_k8s::{ComponentName, InvalidComponentName, RestartOptions, RunId, Stop};
 use cht_manifests::Component;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
@@ -42,11 +42,10 @@ impl Restart {
     }
 }
 
-/// A component by its own name, or by that of its Deployment.
+/// A component that has pods of its own, by any of its names.
 fn component(name: &str) -> Result<Component, String> {
-    let short = name.strip_prefix("cht-").unwrap_or(name);
-    let short = if short == "haproxy-healthcheck" { "healthcheck" } else { short };
-    match short.parse() {
+    let name: ComponentName = name.parse().map_err(|error: InvalidComponentName| error.to_string())?;
+    match name.as_str().parse() {
         Ok(Component::Instance) | Err(_) => {
             Err("there are api, sentinel, haproxy, healthcheck, couchdb, couchdb-N and upgrade-service".to_owned())
         }

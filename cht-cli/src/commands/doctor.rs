@@ -18,7 +18,7 @@ pub(super) async fn run(args: Doctor) -> Result<Exit, Exit> {
     let is_sandbox = args.target.sandbox.is_some();
     let (connection, target) = match target::target(&args.target).await {
         Ok(target) => {
-            let answer = target.cluster.version().await;
+            let answer = target.cluster.server_info().await;
             (Connection::Tried { server: target.name.clone(), answer }, Some(target))
         }
         Err(error) if is_sandbox => {

@@ -12,7 +12,7 @@ use super::run::carry_out;
 use super::unchanged::ready;
 use crate::doctor::preflight;
 use crate::done::Done;
-use crate::events::{Event, Failure, Outcome, PlannedStep, Success};
+use crate::events::{Applied, Event, Failure, Outcome, PlannedStep, Success};
 use crate::lock::{Lock, while_locked};
 use crate::plan::{Change, Plan, PlanError, Step};
 use crate::records::{Begin, Ledger, inventory_key};
@@ -59,7 +59,7 @@ impl Deploy {
             return Err(Failure::Interrupted);
         }
         self.look_first(&plan).await?;
-        self.make_namespace(&plan, done).await?;
+        let is_first = self.make_namespace(&plan, done).await?;
         let (namespace, project) = (plan.namespace().to_string(), plan.project().to_string());
         let run = self.options.run.clone();
         let lock = Lock {
@@ -70,6 +70,7 @@ impl Deploy {
             options: self.options.lock,
             reporter: &self.reporter,
             stop: &self.options.stop,
+            is_first,
             goes: false,
         };
         while_locked(Arc::clone(&self.cluster), lock, |cluster| self.recorded(cluster, plan, &run, done)).await
@@ -116,8 +117,9 @@ impl Deploy {
         Some(success)
     }
 
-    /// The lock and the records are in the namespace, so it comes before them.
-    async fn make_namespace(&self, plan: &Plan, done: &mut Done) -> Result<(), Failure> {
+    /// The lock and the records are in the namespace, so it comes before them. Tells whether it is new.
+    async fn make_namespace(&self, plan: &Plan, done: &mut Done) -> Result<bool, Failure> {
+        let mut is_new = false;
         let in_stage = plan.steps().iter().filter(|step| step.manifest.stage == Stage::Namespace);
         for step in in_stage.filter(|step| !step.change.is_as_wanted()) {
             self.reporter.report(Event::StageStarted(Stage::Namespace));
@@ -125,9 +127,10 @@ impl Deploy {
             let before = plan.observed.get(&object.key());
             let (live, change) =
                 apply(&*self.cluster, object, before, &self.reporter).await.map_err(Failure::Cluster)?;
+            is_new |= change == Applied::Created;
             done.applied(&live, change);
         }
-        Ok(())
+        Ok(is_new)
     }
 
     async fn recorded(

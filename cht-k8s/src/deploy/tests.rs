@@ -8,7 +8,6 @@ use cht_model::Instance;
 use futures::StreamExt;
 use futures::executor::block_on;
 use futures::future::poll_fn;
-use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
@@ -18,7 +17,7 @@ use crate::plan::plan;
 use crate::sandbox::{Fault, Sandbox};
 use crate::{
     Access, ApplyMode, Clock, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest, Measure,
-    Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Rules, ServerInfo, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// CHT 4.x on three machines, whose folders are made by Jobs.
@@ -120,8 +119,8 @@ impl Cluster for Noting {
         self.sandbox.replace(object).await
     }
 
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
-        self.sandbox.version().await
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
+        self.sandbox.server_info().await
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
@@ -150,10 +149,6 @@ impl Cluster for Noting {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.sandbox.call(request).await
-    }
-
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
-        self.sandbox.time().await
     }
 
     async fn may(&self, access: &Access) -> Result<bool, ClusterError> {

@@ -36,7 +36,7 @@ impl Accesses {
             deploy.extend(["get", "patch", "create"].map(|verb| here(verb, kind)));
         }
         deploy.extend(LISTED.map(|kind| here("list", kind)));
-        deploy.extend(View::KINDS.into_iter().flat_map(|kind| ["list", "watch"].map(|verb| here(verb, kind))));
+        deploy.extend(View::kinds_for(manifests).flat_map(|kind| ["list", "watch"].map(|verb| here(verb, kind))));
         // The lock, and the records of what is done.
         deploy.extend(["get", "create", "update"].map(|verb| here(verb, lease_key(namespace, "").kind)));
         deploy.extend(["get", "list", "create", "update", "delete"].map(|verb| here(verb, Kind::ConfigMap)));
@@ -44,7 +44,7 @@ impl Accesses {
         if kinds.contains(&Kind::Job) {
             deploy.insert(here("delete", Kind::Job));
         }
-        let status = View::KINDS.map(|kind| here("list", kind)).into();
+        let status = View::kinds_for(manifests).map(|kind| here("list", kind)).collect();
         let removed = REMOVED.into_iter().filter(|kind| !kind.is_optional() || kinds.contains(kind));
         let uninstall = removed.flat_map(|kind| ["list", "delete"].map(|verb| here(verb, kind))).collect();
         let comfort = [
@@ -57,6 +57,10 @@ impl Accesses {
             here("list", Kind::IngressClass),
             Access::everywhere("list", Kind::Ingress),
             Access::everywhere("list", Kind::Pod),
+            // What a restart writes, and what opening an instance connects to; new servers ask for both of these.
+            here("update", Kind::Deployment),
+            Access::to_part("get", Kind::Pod, "portforward", namespace),
+            Access::to_part("create", Kind::Pod, "portforward", namespace),
             Access::to_part("get", Kind::Pod, "log", namespace),
             Access::to_part("get", Kind::Service, "proxy", namespace),
             Access::to_part("create", Kind::Service, "proxy", namespace),

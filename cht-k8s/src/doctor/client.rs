@@ -6,7 +6,7 @@ use super::check::Check;
 use super::finding::Finding;
 use super::tls::expiry;
 use crate::tls::Certificate;
-use crate::{ClusterError, ServerVersion};
+use crate::{ClusterError, ServerInfo};
 
 /// What this machine has to reach the cluster with.
 #[derive(Clone, Default)]
@@ -28,8 +28,8 @@ pub enum Connection {
     Tried {
         /// The server's address.
         server: String,
-        /// Its version, or why there is none.
-        answer: Result<ServerVersion, ClusterError>,
+        /// What it said, or why there is none.
+        answer: Result<ServerInfo, ClusterError>,
     },
 }
 
@@ -86,7 +86,7 @@ fn proxies(facts: &ClientFacts, is_through: bool) -> Option<Finding> {
     }
 }
 
-fn tried(server: &str, answer: &Result<ServerVersion, ClusterError>) -> Vec<Finding> {
+fn tried(server: &str, answer: &Result<ServerInfo, ClusterError>) -> Vec<Finding> {
     let reached = || Finding::ok(Check::ClientServer, "the API server answers");
     match answer {
         Ok(_) => vec![reached(), Finding::ok(Check::ClientCredentials, "the server accepts this user")],
@@ -133,9 +133,12 @@ fn hint(reason: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ServerVersion;
     use crate::doctor::Verdict;
 
-    fn tried(answer: Result<ServerVersion, ClusterError>) -> Connection {
+    const SERVER: ServerInfo = ServerInfo { version: ServerVersion::OLDEST, time: None };
+
+    fn tried(answer: Result<ServerInfo, ClusterError>) -> Connection {
         Connection::Tried { server: "https://192.0.2.1:6443".to_owned(), answer }
     }
 
@@ -171,7 +174,7 @@ mod tests {
             assert_eq!(fatal[0].check, check);
             assert!(fatal[0].hint.as_ref().is_some_and(|text| text.contains(hint)), "{found:?}");
         }
-        let fine = client(&ClientFacts::default(), &tried(Ok(ServerVersion::OLDEST)), Timestamp::UNIX_EPOCH);
+        let fine = client(&ClientFacts::default(), &tried(Ok(SERVER)), Timestamp::UNIX_EPOCH);
         assert!(fine.iter().all(|finding| finding.verdict == Verdict::Ok), "{fine:?}");
     }
 
@@ -179,7 +182,7 @@ mod tests {
     fn a_proxy_counts_where_the_server_is_not_reached() {
         let facts = ClientFacts { proxies: vec!["HTTPS_PROXY".to_owned()], ..ClientFacts::default() };
         for (connection, verdict) in
-            [(tried(Ok(ServerVersion::OLDEST)), Verdict::Ok), (unreachable("connection reset"), Verdict::Warning)]
+            [(tried(Ok(SERVER)), Verdict::Ok), (unreachable("connection reset"), Verdict::Warning)]
         {
             let found = client(&facts, &connection, Timestamp::UNIX_EPOCH);
             let proxy = found.iter().find(|finding| finding.check == Check::ClientProxy).expect("a finding");
@@ -197,7 +200,7 @@ mod tests {
     #[test]
     fn a_certificate_that_is_none_is_named() {
         let facts = ClientFacts { certificate: Some(b"none".to_vec()), ..ClientFacts::default() };
-        let found = client(&facts, &tried(Ok(ServerVersion::OLDEST)), Timestamp::UNIX_EPOCH);
+        let found = client(&facts, &tried(Ok(SERVER)), Timestamp::UNIX_EPOCH);
         assert_eq!((found[0].check, found[0].verdict), (Check::ClientCertificate, Verdict::Fatal));
     }
 }

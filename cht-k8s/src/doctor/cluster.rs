@@ -9,7 +9,7 @@ use super::check::Check;
 use super::finding::Finding;
 use super::look::Answer;
 use crate::retry::reaching;
-use crate::{Cluster, ClusterError, ServerVersion};
+use crate::{Cluster, ClusterError, ServerInfo, ServerVersion};
 
 /// A difference of clocks that may be trouble: locks and logs are compared across machines.
 const ODD: SignedDuration = SignedDuration::from_secs(30);
@@ -17,11 +17,11 @@ const ODD: SignedDuration = SignedDuration::from_secs(30);
 const TOO_MUCH: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether the server is new enough.
-pub(super) fn version(version: &Answer<ServerVersion>) -> Finding {
+pub(super) fn version(server: &Answer<ServerInfo>) -> Finding {
     let check = Check::ServerVersion;
-    match version {
+    match server.as_ref().map(|server| server.version) {
         Err(error) => Finding::unanswered(check, error),
-        Ok(version) if *version < ServerVersion::OLDEST => Finding::fatal(
+        Ok(version) if version < ServerVersion::OLDEST => Finding::fatal(
             check,
             format!("the server is Kubernetes {version}, and {} is the oldest that works", ServerVersion::OLDEST),
             "upgrade the cluster",
@@ -31,13 +31,14 @@ pub(super) fn version(version: &Answer<ServerVersion>) -> Finding {
 }
 
 /// Whether the server and this machine agree what time it is. An answer's time is cut to the second.
-pub(super) fn clock(server: &Answer<Timestamp>, here: Timestamp) -> Finding {
+pub(super) fn clock(server: &Answer<ServerInfo>, here: Timestamp) -> Finding {
     let check = Check::ClockSkew;
-    let server = match server {
-        Ok(server) => *server,
+    let time = match server {
+        Ok(ServerInfo { time: Some(time), .. }) => *time,
+        Ok(ServerInfo { time: None, .. }) => return Finding::unknown(check, "the server's answers bear no time"),
         Err(error) => return Finding::unanswered(check, error),
     };
-    let ahead = server.duration_since(here);
+    let ahead = time.duration_since(here);
     let words =
         |which: &str| format!("the server's clock is {} s {which} this machine's", ahead.as_secs().unsigned_abs());
     let message = if ahead.is_negative() { words("behind") } else { words("ahead of") };
@@ -115,7 +116,8 @@ mod tests {
     #[test]
     fn old_servers_will_not_do() {
         for (minor, verdict) in [(19, Verdict::Fatal), (20, Verdict::Ok), (33, Verdict::Ok)] {
-            assert_eq!(version(&Ok(ServerVersion { major: 1, minor })).verdict, verdict, "{minor}");
+            let server = ServerInfo { version: ServerVersion { major: 1, minor }, time: None };
+            assert_eq!(version(&Ok(server)).verdict, verdict, "{minor}");
         }
         assert_eq!(version(&Err(ClusterError::Expired)).verdict, Verdict::Unknown);
     }
@@ -131,7 +133,8 @@ mod tests {
             (301, Verdict::Fatal, "301 s ahead of"),
             (-4000, Verdict::Fatal, "4000 s behind"),
         ] {
-            let found = clock(&Ok(here + SignedDuration::from_secs(seconds)), here);
+            let time = Some(here + SignedDuration::from_secs(seconds));
+            let found = clock(&Ok(ServerInfo { version: ServerVersion::OLDEST, time }), here);
             assert_eq!(found.verdict, verdict, "{found:?}");
             assert!(found.message.contains(says), "{found:?}");
         }

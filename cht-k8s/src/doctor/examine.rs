@@ -37,17 +37,15 @@ pub async fn examine(cluster: Arc<dyn Cluster>, instance: &Instance, options: &E
     let seen = Seen::look(&*cluster, namespace).await;
     let accesses = Accesses::of(&wanted, namespace, seen.has_namespace());
     let all: BTreeSet<_> = accesses.groups().into_iter().flat_map(|(_, group)| group.clone()).collect();
-    let (version, time, kinds, lacking, certificate) = join!(
-        reaching(&*clock, || cluster.version()),
-        // Asked once: an answer that comes late has another time than now.
-        async { (cluster.time().await, clock.now()) },
+    let ((answer, now), kinds, lacking, certificate) = join!(
+        async { (reaching(&*clock, || cluster.server_info()).await, clock.now()) },
         server::look_for_kinds(&*cluster, &wanted, namespace),
         permissions::rights(&*cluster, namespace, &all),
         certificate_status(&*cluster, instance),
     );
     let mut findings = vec![
-        server::version(&version),
-        server::clock(&time.0, time.1),
+        server::version(&answer),
+        server::clock(&answer, now),
         server::kinds(&kinds),
         server::namespace(namespace, &seen.namespace),
         nodes::architectures(instance.images().architectures(), &seen.nodes),

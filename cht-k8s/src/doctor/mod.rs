@@ -1,6 +1,6 @@
 //! Examines a cluster and an instance: what is in the way of a deploy, and what is wrong with what was deployed.
 //!
-//! Looking is apart from judging: [`look`](look) asks, and the categories' files are pure functions over what came of it.
+//! Looking is apart from judging: `look.rs` asks, and the categories' files are pure functions over what came of it.
 
 mod accesses;
 mod check;

@@ -1,5 +1,5 @@
 //! What a deploy looks at before it writes anything: the checks whose fatal findings nothing later would catch in time. At most
-//! six requests for an administrator, and none outside of the cluster.
+//! four requests for an administrator, and none outside of the cluster.
 
 use cht_manifests::{Kind, ObjectKey};
 use futures::join;
@@ -27,9 +27,8 @@ pub(crate) async fn preflight(cluster: &dyn Cluster, plan: &Plan) -> Result<Vec<
     let makes =
         |kind| plan.steps().iter().any(|step| step.manifest.object.kind() == kind && step.change == Change::Create);
     let (makes_pods, makes_claims) = (makes(Kind::Deployment), makes(Kind::PersistentVolumeClaim));
-    let (version, time, lacking, machines, classes) = join!(
-        reaching(&*clock, || cluster.version()),
-        async { (cluster.time().await, clock.now()) },
+    let ((answer, now), lacking, machines, classes) = join!(
+        async { (reaching(&*clock, || cluster.server_info()).await, clock.now()) },
         permissions::rights(cluster, namespace, &accesses.deploy),
         async {
             if makes_pods { nodes::judge(wanted, &look::all(cluster, Kind::Node, None).await) } else { Vec::new() }
@@ -49,7 +48,7 @@ pub(crate) async fn preflight(cluster: &dyn Cluster, plan: &Plan) -> Result<Vec<
         Ok(lacking) => permissions::group(Check::PermissionDeploy, &accesses.deploy, lacking),
         Err(error) => Finding::unanswered(Check::PermissionDeploy, error),
     };
-    let mut findings = vec![server::version(&version), server::clock(&time.0, time.1), rights];
+    let mut findings = vec![server::version(&answer), server::clock(&answer, now), rights];
     findings.extend(machines);
     findings.extend(classes);
     findings.retain(|finding| finding.verdict == Verdict::Fatal);

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cht_manifests::Kind;
+use cht_manifests::{Kind, Manifests};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, PersistentVolumeClaim, Pod, PodTemplateSpec};
@@ -50,9 +50,15 @@ struct Before {
 }
 
 impl View {
-    /// The kinds that a view is made of.
+    /// The kinds that a view may be made of.
     pub(crate) const KINDS: [Kind; 6] =
         [Kind::Deployment, Kind::ReplicaSet, Kind::Pod, Kind::PersistentVolumeClaim, Kind::Job, Kind::Event];
+
+    /// The kinds that matter to an instance of these objects.
+    pub(crate) fn kinds_for(wanted: &Manifests) -> impl Iterator<Item = Kind> {
+        let has_jobs = wanted.iter().any(|manifest| manifest.object.kind() == Kind::Job);
+        Self::KINDS.into_iter().filter(move |kind| has_jobs || *kind != Kind::Job)
+    }
 
     /// Forgets every object of a kind and takes these instead.
     pub(crate) fn reset(&mut self, kind: Kind, items: Vec<LiveObject>, now: Timestamp) {

@@ -1,5 +1,6 @@
 //! A real cluster, reached through its API server.
 
+mod about;
 mod answer;
 mod connect;
 mod log;

@@ -1,9 +1,6 @@
-//! What the API server says about whoever asks, and its time.
+//! What the API server says about whoever asks.
 
 use http::Request;
-use http::header::{DATE, HeaderMap};
-use k8s_openapi::jiff::Timestamp;
-use k8s_openapi::jiff::fmt::rfc2822;
 use serde_json::{Value, json};
 
 use super::server::with_body;
@@ -54,18 +51,6 @@ pub(super) fn rules(namespace: &str, mut answer: Value) -> Result<Rules, Cluster
     Ok(Rules::new(namespace, rules.unwrap_or_default()))
 }
 
-/// # Errors
-///
-/// When an answer has no time.
-pub(super) fn time(headers: &HeaderMap) -> Result<Timestamp, ClusterError> {
-    let text = headers.get(DATE).and_then(|date| date.to_str().ok());
-    // RFC 2822 names the zone that HTTP always has in another way.
-    let date = text.map(|text| text.replace("GMT", "+0000"));
-    date.and_then(|date| rfc2822::parse(&date).ok())
-        .map(|time| time.timestamp())
-        .ok_or_else(|| ClusterError::Malformed { reason: "the answer has no date".to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
     use cht_manifests::Kind;
@@ -91,13 +76,5 @@ mod tests {
         assert!(found.show(&Access::to("get", Kind::Pod, "ns")));
         assert!(rules("ns", json!({ "status": { "resourceRules": null } })).expect("rules").is_empty());
         assert!(rules("ns", json!({ "status": { "resourceRules": 1 } })).is_err());
-    }
-
-    #[test]
-    fn the_date_of_an_answer_is_its_time() {
-        let mut headers = HeaderMap::new();
-        assert!(time(&headers).is_err());
-        headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().expect("a value"));
-        assert_eq!(time(&headers).map(|time| time.to_string()), Ok("1994-11-06T08:49:37Z".to_owned()));
     }
 }

@@ -10,7 +10,6 @@ use cht_manifests::{Kind, Object, ObjectKey};
 use futures::stream::{self, BoxStream, StreamExt};
 use http::Request;
 use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::jiff::Timestamp;
 use kube::client::Body;
 use kube::core::WatchEvent as RawEvent;
 use kube::{Api, Client};
@@ -18,12 +17,11 @@ use serde_json::{Value, json};
 
 use super::answer::{Subject, is_absent, meaning, refusal};
 use super::connect::{ConnectError, ConnectOptions};
-use super::{log, path, proxy, review};
+use super::{about, log, path, proxy, review};
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
     Access, ApplyMode, Clock, Cluster, ClusterError, Connection, FIELD_MANAGER, Listing, LiveObject, LogLines,
-    LogOptions, LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, SystemClock, Watch,
-    WatchEvent,
+    LogOptions, LogRequest, Measure, Rules, ServerInfo, ServiceAnswer, ServiceRequest, SystemClock, Watch, WatchEvent,
 };
 
 /// How long one request may take, except for watches: slow links carry a large list in seconds.
@@ -129,24 +127,16 @@ fn whole(method: &str, uri: &str, object: &LiveObject) -> Result<Request<Vec<u8>
 
 #[async_trait]
 impl Cluster for KubeCluster {
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
-        let answer = self.json(Subject::Server, get("/version")?).await?;
-        let number = |name: &str| {
-            // Some distributions write the minor version as `27+`.
-            let text = answer.get(name).and_then(Value::as_str).unwrap_or_default();
-            text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u32>().ok()
-        };
-        match (number("major"), number("minor")) {
-            (Some(major), Some(minor)) => Ok(ServerVersion { major, minor }),
-            _ => Err(ClusterError::Malformed { reason: "the version has no number".to_owned() }),
-        }
-    }
-
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
         let request = get("/version")?.map(Body::from);
-        let answer = self.request(&Subject::Server, self.client.send(request)).await?;
-        let answer = answer.map_err(|error| meaning(&error, &Subject::Server))?;
-        review::time(answer.headers())
+        let answer = async {
+            let (head, body) = self.client.send(request).await?.into_parts();
+            let body = body.collect_bytes().await?;
+            if head.status.is_success() { Ok((head.headers, body)) } else { Err(about::refused(head.status, &body)) }
+        };
+        let answer = self.request(&Subject::Server, answer).await?;
+        let (headers, body) = answer.map_err(|error| meaning(&error, &Subject::Server))?;
+        Ok(ServerInfo { version: about::version(&body)?, time: about::time(&headers) })
     }
 
     async fn may(&self, access: &Access) -> Result<bool, ClusterError> {

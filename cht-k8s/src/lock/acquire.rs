@@ -73,7 +73,12 @@ pub(super) async fn acquire(cluster: &Arc<dyn Cluster>, request: &Request<'_>) -
         if request.stop.is_stopped() {
             return Err(Failure::Interrupted);
         }
-        let live = retrying(&*clock, || cluster.get(&request.key)).await.map_err(Failure::Cluster)?;
+        let is_new = request.is_first && contest.lost == 0;
+        let live = if is_new {
+            None
+        } else {
+            retrying(&*clock, || cluster.get(&request.key)).await.map_err(Failure::Cluster)?
+        };
         let found = live.as_ref().map(Held::read).transpose().map_err(Failure::Cluster)?;
         let now = clock.now();
         let Some(held) = found else {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     Access, ApplyMode, Clock, Cluster, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest,
-    Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Measure, Rules, ServerInfo, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// Until when a run may write, by two clocks: the cluster's, which goes on while a machine sleeps, and the process's own,
@@ -67,8 +67,8 @@ impl Fenced {
 
 #[async_trait]
 impl Cluster for Fenced {
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
-        self.cluster.version().await
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
+        self.cluster.server_info().await
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
@@ -117,10 +117,6 @@ impl Cluster for Fenced {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.cluster.call(request).await
-    }
-
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
-        self.cluster.time().await
     }
 
     async fn may(&self, access: &Access) -> Result<bool, ClusterError> {

@@ -38,6 +38,7 @@ pub(super) struct Request<'a> {
     pub(super) labels: BTreeMap<String, String>,
     pub(super) identity: String,
     pub(super) options: LockOptions,
+    pub(super) is_first: bool,
     pub(super) reporter: &'a Reporter,
     pub(super) stop: &'a Stop,
 }
@@ -54,6 +55,8 @@ pub(crate) struct Lock<'a> {
     pub(crate) options: LockOptions,
     pub(crate) reporter: &'a Reporter,
     pub(crate) stop: &'a Stop,
+    /// Whether nothing was here before, so that there is no Lease to look at.
+    pub(crate) is_first: bool,
     /// Whether the Lease goes after work that has come to its end: then nothing is left to hold a lock on.
     pub(crate) goes: bool,
 }
@@ -74,6 +77,7 @@ where
         // Options can be cloned, and the run's identity with them: no run takes another's lock for its own.
         identity: format!("{}/{}", identity(lock.actor, lock.run), RunId::new()),
         options: lock.options,
+        is_first: lock.is_first,
         reporter: lock.reporter,
         stop: lock.stop,
     };

@@ -69,6 +69,7 @@ impl Someone {
                 options,
                 reporter: &reporter,
                 stop,
+                is_first: false,
                 goes: false,
             };
             let came = while_locked(self.sandbox.clone(), lock, work).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::health::testing::{NAMESPACE, at, object, with};
 use crate::{
-    Access, ApplyMode, Clock, Connection, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules, ServerVersion,
+    Access, ApplyMode, Clock, Connection, LiveObject, LogLines, LogOptions, LogRequest, Measure, Rules, ServerInfo,
     ServiceAnswer, ServiceRequest,
 };
 
@@ -99,7 +99,7 @@ impl Cluster for Script {
         Arc::clone(&self.slept) as Arc<dyn Clock>
     }
 
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }
 
@@ -143,10 +143,6 @@ impl Cluster for Script {
         unreachable!("a mirror only lists and watches")
     }
 
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
-        unreachable!("a mirror only lists and watches")
-    }
-
     async fn may(&self, _: &Access) -> Result<bool, ClusterError> {
         unreachable!("a mirror only lists and watches")
     }
@@ -186,7 +182,7 @@ fn mirror(script: Script) -> (Mirror, Arc<Script>) {
     let script = Arc::new(script);
     let taken = |kind| (kind == Kind::Pod).then(|| listing(&[pod("a", "3")], "5"));
     let cluster = Arc::clone(&script) as Arc<dyn Cluster>;
-    (block_on(Mirror::open(cluster, NAMESPACE, taken)).expect("lists"), script)
+    (block_on(Mirror::open(cluster, NAMESPACE, View::KINDS.into_iter(), taken)).expect("lists"), script)
 }
 
 fn pods(mirror: &Mirror) -> BTreeMap<&str, &str> {
@@ -213,7 +209,7 @@ fn a_list_that_was_not_taken_is_asked_for() {
     let script = Script::default().list(Err(unreachable())).list(Ok(listing(&[pod("b", "2")], "4")));
     let script = Arc::new(script);
     let cluster = Arc::clone(&script) as Arc<dyn Cluster>;
-    let mirror = block_on(Mirror::open(cluster, NAMESPACE, |_| None)).expect("lists");
+    let mirror = block_on(Mirror::open(cluster, NAMESPACE, View::KINDS.into_iter(), |_| None)).expect("lists");
     assert_eq!(pods(&mirror), BTreeMap::from([("b", "2")]));
     assert_eq!(script.asked(), ["list", "list"]);
 }

@@ -12,7 +12,7 @@ use super::{CannotRestart, RestartOptions, in_order};
 use crate::deploy::Gates;
 use crate::done::Done;
 use crate::events::{Applied, Event, Failure, Outcome, Success};
-use crate::health::{Asker, Demand, Expected};
+use crate::health::{Asker, Demand, Expected, View};
 use crate::lock::{Lock, while_locked};
 use crate::mirror::Mirror;
 use crate::retry::{reaching, retrying, unless_changed};
@@ -67,6 +67,7 @@ impl Restart {
             options: self.options.lock,
             reporter: &self.reporter,
             stop: &self.options.stop,
+            is_first: false,
             goes: false,
         };
         while_locked(Arc::clone(cluster), lock, |cluster| async move {
@@ -116,7 +117,8 @@ impl Restart {
 
     async fn gates(&self, cluster: &Arc<dyn Cluster>) -> Result<Gates<'_>, ClusterError> {
         let namespace = self.instance.namespace().as_str();
-        let mut mirror = Mirror::open(Arc::clone(cluster), namespace, |_| None).await?;
+        let mut mirror =
+            Mirror::open(Arc::clone(cluster), namespace, View::kinds_for(&self.manifests), |_| None).await?;
         mirror.view.answers.demand(Demand::Everyones);
         let expected = Expected::of(namespace, &self.manifests);
         let known = Known::read(&**cluster, &self.instance).await?;

@@ -111,8 +111,9 @@ pub(crate) fn exists(world: &World, key: &ObjectKey, report: &Report<'_>) -> boo
 }
 
 fn event_key(about: &ObjectKey, uid: &str, report: &Report<'_>) -> ObjectKey {
-    let content = format!("{uid} {} {} {:?}", report.reason, report.message, report.container);
-    let name = format!("{}.{}", about.name, naming::letters(&content, 16));
+    let content = format!("{} {} {:?}", report.reason, report.message, report.container);
+    // The content first: names decide the order of what happens in one second, which is to be the same in each run.
+    let name = format!("{}.{}{}", about.name, naming::letters(&content, 8), naming::letters(uid, 8));
     ObjectKey::new(Kind::Event, about.namespace.as_deref().unwrap_or("default"), &name)
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cht_manifests::{Kind, Object, ObjectKey};
-use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 
 use super::clock::SandboxClock;
@@ -15,7 +14,7 @@ use crate::access::Rule;
 use crate::service::ANSWER_TIMEOUT;
 use crate::{
     Access, ApplyMode, Clock, Cluster, ClusterError, Connection, FIELD_MANAGER, Listing, LiveObject, LogLines,
-    LogOptions, LogRequest, Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    LogOptions, LogRequest, Measure, Rules, ServerInfo, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
 };
 
 /// The version that the sandbox answers with: what it does is what a server of this version does.
@@ -54,9 +53,10 @@ impl Sandbox {
 
 #[async_trait]
 impl Cluster for Sandbox {
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
         self.begin(Verb::Version, None)?;
-        Ok(VERSION)
+        let time = self.shared.read(|world| world.now + world.faults.clock_skew());
+        Ok(ServerInfo { version: VERSION, time: Some(time) })
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
@@ -139,11 +139,6 @@ impl Cluster for Sandbox {
             self.clock().sleep(ANSWER_TIMEOUT).await;
         }
         Ok(answer)
-    }
-
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
-        self.begin(Verb::Version, None)?;
-        Ok(self.shared.read(|world| world.now + world.faults.clock_skew()))
     }
 
     async fn may(&self, access: &Access) -> Result<bool, ClusterError> {

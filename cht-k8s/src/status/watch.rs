@@ -67,10 +67,13 @@ impl<'a> Follower<'a> {
         reporter: &'a Reporter,
     ) -> Result<Self, ClusterError> {
         let namespace = instance.namespace().as_str();
-        let taken: BTreeMap<_, _> = listings(cluster, namespace).await?.into_iter().collect();
-        let mut mirror = Mirror::open_whole(Arc::clone(cluster), namespace, |kind| taken.get(&kind).cloned()).await?;
+        let wanted = manifests(instance);
+        let taken: BTreeMap<_, _> = listings(cluster, namespace, &wanted).await?.into_iter().collect();
+        let kinds = taken.keys().copied();
+        let mut mirror =
+            Mirror::open_whole(Arc::clone(cluster), namespace, kinds, |kind| taken.get(&kind).cloned()).await?;
         mirror.view.answers.demand(Demand::Everyones);
-        let expected = Expected::of(namespace, &manifests(instance));
+        let expected = Expected::of(namespace, &wanted);
         let known = Known::read(&**cluster, instance).await?;
         let asker = Asker::new(Arc::clone(cluster), known.services(instance, &expected));
         let is_there = !mirror.view.deployments.is_empty();

@@ -198,6 +198,7 @@ async fn write(
         options: options.lock,
         reporter,
         stop: &options.stop,
+        is_first: false,
         goes: false,
     };
     while_locked(cluster, lock, async |cluster: Arc<dyn Cluster>| {

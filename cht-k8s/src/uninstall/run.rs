@@ -63,6 +63,7 @@ impl Uninstall {
             options: self.options.lock,
             reporter: &self.reporter,
             stop: &self.options.stop,
+            is_first: false,
             goes: self.options.data.is_deleted(),
         };
         while_locked(Arc::clone(&self.cluster), lock, |cluster| self.recorded(cluster, found, run, done)).await

@@ -124,14 +124,14 @@ fn every_request_is_counted() {
     let sandbox = sandbox();
     let before = sandbox.requests();
     block_on(async {
-        sandbox.version().await.unwrap();
+        sandbox.server_info().await.unwrap();
         sandbox.get(&ObjectKey::new(Kind::Namespace, "", NAMESPACE)).await.unwrap();
         sandbox.list(Kind::Namespace, None).await.unwrap();
         sandbox.watch(Kind::Pod, NAMESPACE, "9999").await.err().unwrap();
         sandbox.delete(&key(Kind::Pod, "x"), "uid").await.unwrap();
     });
     assert_eq!(sandbox.requests() - before, 5);
-    assert!(block_on(sandbox.version()).unwrap() >= ServerVersion::OLDEST);
+    assert!(block_on(sandbox.server_info()).unwrap().version >= ServerVersion::OLDEST);
 }
 
 #[test]

@@ -105,8 +105,8 @@ async fn replace_sends_the_version_that_was_read() {
 #[tokio::test]
 async fn versions_of_distributions_are_understood() {
     let version = json!({ "major": "1", "minor": "27+", "gitVersion": "v1.27.3-eks" }).to_string();
-    let (version, got) = talk(vec![(200, version)], async |cluster| cluster.version().await).await;
-    assert_eq!(version, Ok(ServerVersion { major: 1, minor: 27 }));
+    let (server, got) = talk(vec![(200, version)], async |cluster| cluster.server_info().await).await;
+    assert_eq!(server.map(|server| server.version), Ok(ServerVersion { major: 1, minor: 27 }));
     assert_eq!(got[0].line, "GET /version");
 }
 

@@ -101,10 +101,13 @@ pub async fn a_listed_object_can_be_decoded(world: &World) {
     assert_eq!(listed[0].key(), world.key(Kind::Deployment, "app"));
 }
 
-/// The server's version is one that this project works with.
-pub async fn the_version_is_known(world: &World) {
-    let version = world.cluster.version().await.expect("a version");
-    assert!(version >= ServerVersion::OLDEST, "{version}");
+/// The server's version is one that this project works with, and its time is that of its clock, which goes on meanwhile.
+pub async fn the_server_is_known(world: &World) {
+    let server = world.cluster.server_info().await.expect("an answer");
+    assert!(server.version >= ServerVersion::OLDEST, "{server}");
+    let apart = world.cluster.clock().now().duration_since(server.time.expect("a time")).abs();
+    // It is cut to the second, and two clocks of one machine are one.
+    assert!(apart.as_secs() < 30, "{apart:?}");
 }
 
 /// Every call is one request, whatever comes of it.

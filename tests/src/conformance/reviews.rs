@@ -1,17 +1,9 @@
-//! What the server says about whoever asks, and its time.
+//! What the server says about whoever asks.
 
 use cht_k8s::Access;
 use cht_manifests::Kind;
 
 use super::World;
-
-/// The server's time is that of its clock, which goes on meanwhile.
-pub async fn the_servers_time_is_told(world: &World) {
-    let told = world.cluster.time().await.expect("a time");
-    let apart = world.cluster.clock().now().duration_since(told).abs();
-    // It is cut to the second, and two clocks of one machine are one.
-    assert!(apart.as_secs() < 30, "{apart:?}");
-}
 
 /// Administrators may do whatever they are asked about, and the rules of a namespace show what is in it.
 pub async fn an_administrator_may_do_everything(world: &World) {

@@ -102,7 +102,7 @@ macro_rules! conformance_tests {
             a_list_has_what_was_asked_for
             volumes_are_listed_without_a_namespace
             a_listed_object_can_be_decoded
-            the_version_is_known
+            the_server_is_known
             requests_are_counted
         );
         $crate::conformance_tests!($run, replacing:
@@ -117,7 +117,6 @@ macro_rules! conformance_tests {
             nothing_is_replaced_in_a_namespace_that_is_not_there
         );
         $crate::conformance_tests!($run, reviews:
-            the_servers_time_is_told
             an_administrator_may_do_everything
         );
         $crate::conformance_tests!($run, rollout:

@@ -18,8 +18,7 @@ async fn deploys(site: &Site, values: &Values) {
     assert_eq!(run.address(), values.instance().address());
     assert_eq!((run.outcome.counts.created, run.outcome.counts.removed), (objects, jobs), "{:#?}", run.outcome);
     assert_eq!((run.outcome.counts.changed, run.outcome.counts.unchanged), (0, 0), "{:#?}", run.outcome);
-    // Five look beforehand whether the deploy can come to its end.
-    let budget = 2 * objects as u64 + 25;
+    let budget = 2 * objects as u64 + 20;
     assert!(run.outcome.requests <= budget, "{} requests for {objects} objects", run.outcome.requests);
     let stages: Vec<_> = run
         .events

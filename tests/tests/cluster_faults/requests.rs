@@ -33,7 +33,7 @@ async fn of_three_nodes() {
         let (first, _) = counted(site, [], 2).await;
         let objects = first.json()["counts"]["created"].as_u64().expect("a number");
         let requests = first.json()["requests"].as_u64().expect("a number");
-        assert!(requests <= 2 * objects + 25, "{requests} requests for {objects} objects");
+        assert!(requests <= 2 * objects + 20, "{requests} requests for {objects} objects");
 
         // The API server writes down that the rollout is complete when the pods are ready already.
         settled(&site.kube, &site.namespace).await;

@@ -8,11 +8,10 @@ use async_trait::async_trait;
 use cht_k8s::sandbox::Sandbox;
 use cht_k8s::{
     Access, ApplyMode, Clock, Cluster, ClusterError, Connection, Listing, LiveObject, LogLines, LogOptions, LogRequest,
-    Measure, Rules, ServerVersion, ServiceAnswer, ServiceRequest, Watch,
+    Measure, Rules, ServerInfo, ServiceAnswer, ServiceRequest, Watch,
 };
 use cht_manifests::{Kind, Object, ObjectKey};
 use futures::future::{Either, pending, select};
-use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -37,8 +36,8 @@ impl Doomed {
 
 #[async_trait]
 impl Cluster for Doomed {
-    async fn version(&self) -> Result<ServerVersion, ClusterError> {
-        self.request(self.sandbox.version()).await
+    async fn server_info(&self) -> Result<ServerInfo, ClusterError> {
+        self.request(self.sandbox.server_info()).await
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<LiveObject>, ClusterError> {
@@ -87,10 +86,6 @@ impl Cluster for Doomed {
 
     async fn call(&self, request: &ServiceRequest) -> Result<ServiceAnswer, ClusterError> {
         self.request(self.sandbox.call(request)).await
-    }
-
-    async fn time(&self) -> Result<Timestamp, ClusterError> {
-        self.request(self.sandbox.time()).await
     }
 
     async fn may(&self, access: &Access) -> Result<bool, ClusterError> {

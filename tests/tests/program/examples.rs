@@ -87,7 +87,9 @@ fn each_deploys_and_is_then_left_alone() {
         let first = cht.run(&format!("deploy --sandbox -o json -f {example}")).expect(0).json();
         let created = count(&first, "created");
         assert!(created >= 15, "{example}: {first}");
-        assert!(first["requests"].as_u64().is_some_and(|requests| requests <= 2 * created + 25), "{example}: {first}");
+        // Of a small instance the looks, records and watches, of which there are as many for a large one, are more than half.
+        let budget = (2 * created + 20).max(56);
+        assert!(first["requests"].as_u64().is_some_and(|requests| requests <= budget), "{example}: {first}");
         assert_all_ready(&cht.run(&format!("status --sandbox -o json -f {example}")).expect(0));
 
         let second = cht.run(&format!("deploy --sandbox -o json -f {example}")).expect(0).json();

@@ -22,7 +22,11 @@ fn transcript(cht: &Cht, commands: &[(&str, i32)]) -> String {
 #[test]
 fn three_commands_lead_to_an_instance_that_runs() {
     let cht = Cht::new();
-    let steps = [("init --yes --local --namespace clinic", 0), ("deploy --sandbox -f values.yaml", 0), ("status --sandbox -f values.yaml", 0)];
+    let steps = [
+        ("init --yes --local --namespace clinic", 0),
+        ("deploy --sandbox -f values.yaml", 0),
+        ("status --sandbox -f values.yaml", 0),
+    ];
     snapshot("first_run", &transcript(&cht, &steps));
 }
 

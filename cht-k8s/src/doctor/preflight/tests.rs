@@ -79,14 +79,14 @@ fn whoever_insists_is_let_through() {
 }
 
 #[test]
-fn it_takes_five_requests_and_none_where_nothing_is_written() {
+fn it_takes_four_requests_and_none_where_nothing_is_written() {
     let count = |sandbox: &Arc<Sandbox>, skip_preflight| {
         let (outcome, _) = run(sandbox, &[], Options { skip_preflight, ..Options::default() });
         assert!(outcome.result.is_ok(), "{outcome:?}");
         outcome.requests
     };
     let (with, without) = (sandbox(&[]), sandbox(&[]));
-    assert_eq!(count(&with, false), count(&without, true) + 5);
+    assert_eq!(count(&with, false), count(&without, true) + 4);
     assert_eq!(count(&with, false), count(&without, true));
 }
 
