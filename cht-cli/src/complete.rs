@@ -1,6 +1,6 @@
 //! Completes what is typed at a shell's prompt, with the names of what runs.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 
 use crate::cli::{TargetArgs, ValuesArgs};
+use crate::exit::Exit;
+use crate::output::print;
 use crate::target::target;
 use crate::{program, values};
 
@@ -23,9 +25,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The components that any instance may have.
 const USUAL: [&str; 5] = ["api", "couchdb", "haproxy", "healthcheck", "sentinel"];
 
-/// Answers a shell that asks for completions, and ends the process; otherwise does nothing.
-pub(crate) fn if_asked() {
+/// Nothing else is to be completed, and a space comes behind the word.
+const ONLY_THESE: u8 = 4;
+/// No space comes behind the word, which goes on.
+const NO_SPACE: u8 = 2;
+
+/// Answers kubectl or a shell, which ends the process, where one of them asks for completions.
+pub(crate) fn if_asked() -> Option<Exit> {
+    if program::completes_for_kubectl() {
+        // Whoever types can do nothing about what goes wrong here.
+        let answer = for_kubectl(std::env::args_os().collect()).unwrap_or_default();
+        return Some(print(&answer, Exit::Ok));
+    }
     CompleteEnv::with_factory(program::command).var(VARIABLE).complete();
+    None
 }
 
 /// What makes a shell ask.
@@ -37,10 +50,24 @@ pub(crate) fn registration(shell: &str) -> Option<std::io::Result<String>> {
     Some(written.map(|()| String::from_utf8_lossy(&script).into_owned()))
 }
 
+/// What kubectl is told: a candidate on each line, and what its shell shall do with them, in the numbers of Cobra.
+fn for_kubectl(words: Vec<OsString>) -> std::io::Result<String> {
+    let last = words.len().saturating_sub(1);
+    let folder = std::env::current_dir().ok();
+    let found = clap_complete::engine::complete(&mut program::command(), words, last, folder.as_deref())?;
+    let shown = found.iter().filter(|candidate| !candidate.is_hide_set());
+    let mut values: Vec<_> = shown.map(|candidate| candidate.get_value().to_string_lossy().into_owned()).collect();
+    let goes_on = !values.is_empty() && values.iter().all(|value| value.ends_with('/'));
+    let directive = if goes_on { ONLY_THESE | NO_SPACE } else { ONLY_THESE };
+    values.push(format!(":{directive}\n"));
+    Ok(values.join("\n"))
+}
+
 /// The components of the instance that the words before choose: those that run, else those that its values describe, else
 /// those that are usual.
 pub(crate) fn components(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let words = Words::of(std::env::args().skip_while(|word| word != "--").skip(1));
+    let words =
+        Words::of(std::env::args().skip_while(|word| !program::completes_for_kubectl() && word != "--").skip(1));
     let mut names = words.running().or_else(|| words.described().map(|(_, names)| names)).unwrap_or_default();
     if names.is_empty() {
         names = USUAL.map(str::to_owned).to_vec();

@@ -18,6 +18,5 @@ mod values;
 mod verbose;
 
 fn main() -> std::process::ExitCode {
-    complete::if_asked();
-    commands::run(program::arguments()).into()
+    complete::if_asked().unwrap_or_else(|| commands::run(program::arguments())).into()
 }

@@ -12,6 +12,9 @@ use crate::output::explain;
 /// Under this file name kubectl finds it.
 const PLUGIN: &str = "kubectl-cht";
 
+/// Under this one kubectl asks for completions, since its version 1.26.
+const COMPLETION: &str = "kubectl_complete-cht";
+
 /// How people call it, also in what they are told to type next.
 pub(crate) fn name() -> &'static str {
     static NAME: OnceLock<&str> = OnceLock::new();
@@ -23,9 +26,18 @@ pub(crate) fn file() -> &'static str {
     if is_plugin() { PLUGIN } else { "cht" }
 }
 
+/// Whether kubectl asks what may be typed behind `kubectl cht`.
+pub(crate) fn completes_for_kubectl() -> bool {
+    is_called(COMPLETION)
+}
+
 fn is_plugin() -> bool {
+    is_called(PLUGIN) || completes_for_kubectl()
+}
+
+fn is_called(name: &str) -> bool {
     let called = std::env::args_os().next().unwrap_or_default();
-    Path::new(&called).file_stem().is_some_and(|stem| stem == PLUGIN)
+    Path::new(&called).file_stem().is_some_and(|stem| stem == name)
 }
 
 /// The whole command line, with the name that it has here.

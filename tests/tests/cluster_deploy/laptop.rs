@@ -96,6 +96,15 @@ async fn an_instance_comes_up_and_goes_again() {
             assert_eq!(removed.stdout, "cluster cht is removed, with everything stored in it\n");
             assert_eq!(laptop.calls(), ["cluster delete cht"]);
             assert_eq!(down("--yes").await.expect(0).stdout, "there is no cluster cht\n");
+
+            // The same API server as the k3s of this machine: it is named, and used by those who say so.
+            std::fs::copy(site.backdoor.kubeconfig(), laptop.cht.folder().join("k3s.yaml")).expect("a kubeconfig");
+            let on_k3s = run(&laptop, &[&up[..], &["--k3s".to_owned()]].concat()).await.expect(0);
+            assert!(on_k3s.stdout.contains(" unchanged, "), "{on_k3s}");
+            assert_eq!(laptop.calls(), Vec::<String>::new());
+            let named = run(&laptop, &up).await.expect(0);
+            assert!(named.stderr.starts_with("note: k3s runs on this machine ("), "{named}");
+            assert!(laptop.calls()[0].starts_with("cluster create cht "));
         })
         .await;
     })

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 
 use cht_tests::program::{Ran, cht};
 
-use crate::support::clinic;
+use crate::support::{clinic, deployed_clinic};
 
 #[test]
 fn it_tells_people_what_they_can_type() {
@@ -20,4 +20,20 @@ fn it_tells_people_what_they_can_type() {
     assert!(deployed.stdout.ends_with("look again with: kubectl cht status -f values.yaml --sandbox\n"), "{deployed}");
     let script = run("completions bash").expect(0);
     assert!(script.stdout.contains("kubectl-cht"), "{script}");
+}
+
+#[test]
+fn kubectl_is_told_what_may_be_typed() {
+    let place = deployed_clinic();
+    let completion = place.folder().join("kubectl_complete-cht");
+    symlink(cht(), &completion).expect("a link");
+    let completed = |words: &[&str]| Ran::of(place.program(&completion, words.iter().copied())).expect(0).stdout;
+
+    assert_eq!(completed(&["roll"]), "rollback\n:4\n");
+    assert_eq!(completed(&["restart", "--sandbox", "-f", "values.yaml", "ha"]), "haproxy\n:4\n");
+    assert_eq!(completed(&["logs", "--sandbox", "-n", "clinic", "se"]), "sentinel\n:4\n");
+    assert_eq!(completed(&["deploy", "-f", "val"]), "values.yaml\n:4\n");
+    std::fs::create_dir(place.folder().join("county")).expect("a folder");
+    assert_eq!(completed(&["deploy", "-f", "coun"]), "county/\n:6\n");
+    assert_eq!(completed(&["restart", "--sandbox", "-f", "values.yaml", "zz"]), ":4\n");
 }

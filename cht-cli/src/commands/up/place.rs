@@ -3,16 +3,21 @@
 use std::io::IsTerminal;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use cht_local::{K3s, LocalError, Owner, Ports, Step, Wish, is_free};
+use cht_local::{K3s, LocalError, Maker, Owner, Ports, Step, Wish, is_free};
 
 use crate::cli::{RunFormat, TargetArgs, Up};
 use crate::commands::confirm::ask;
 use crate::commands::local::{failed, k3d, lock, name_flag, with_heartbeat};
 use crate::exit::Exit;
+use crate::output::explain;
 use crate::progress::Progress;
 use crate::target::{self, Target};
 use crate::{program, report};
+
+/// How long a k3s of this machine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A cluster that runs.
 pub(super) struct Place {
@@ -44,20 +49,71 @@ pub(super) async fn find(args: &Up, owner: Owner, progress: &Progress) -> Result
             .map_err(|error| report::failure(output, Exit::Preflight, &error.to_string(), Some(&error.hint())))?;
         return on_k3s(args, k3s).await;
     }
+    if let Ok(k3s) = K3s::of_this_machine()
+        && is_yet_to_be_made(args).await
+        && answers(args, &k3s).await
+        && is_wanted(args, &k3s)
+    {
+        return on_k3s(args, k3s).await;
+    }
     match on_k3d(args, owner, progress).await {
         Ok(place) => Ok(place),
         Err(Hindrance::Reported(exit)) => Err(exit),
         Err(Hindrance::Cluster(error)) => match (&error, K3s::of_this_machine()) {
-            (LocalError::Missing { .. }, Ok(k3s)) => offer(args, k3s, &error).await,
+            (error, Ok(k3s)) if has_no_engine(error) => offer(args, k3s, error).await,
             (error, _) => Err(failed(error, None, output)),
         },
     }
 }
 
-/// Offers the k3s of this machine in place of k3d, which is missing. It may serve others, so it is never taken unasked.
+/// Whether k3d would work, and has no such cluster yet.
+async fn is_yet_to_be_made(args: &Up) -> bool {
+    matches!(k3d().find(&args.cluster.name).await, Ok(None))
+}
+
+/// Whether the k3s of this machine runs.
+async fn answers(args: &Up, k3s: &K3s) -> bool {
+    let to_k3s =
+        TargetArgs { sandbox: None, kubeconfig: Some(k3s.kubeconfig.clone()), context: None, verbose: args.verbose };
+    let answer = async { Some(target::target(&to_k3s).await.ok()?.cluster.server_info().await.is_ok()) };
+    matches!(tokio::time::timeout(PATIENCE, answer).await, Ok(Some(true)))
+}
+
+/// Whether a person wants the k3s that runs rather than a new cluster. It may serve others, so it is never taken unasked.
+fn is_wanted(args: &Up, k3s: &K3s) -> bool {
+    let place = k3s.kubeconfig.display();
+    if can_be_asked(args.output.output) {
+        let name = &args.cluster.name;
+        return ask(&format!(
+            "k3s runs on this machine ({place}). Deploy to it, instead of making the k3d cluster {name}?"
+        ));
+    }
+    if args.output.output == RunFormat::Text {
+        explain(&format!("note: k3s runs on this machine ({place}): --k3s deploys to it instead"));
+    }
+    false
+}
+
+fn can_be_asked(output: RunFormat) -> bool {
+    output == RunFormat::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether it is what k3d needs that is missing, rather than a cluster that is in the way.
+fn has_no_engine(error: &LocalError) -> bool {
+    matches!(
+        error,
+        LocalError::Missing { .. }
+            | LocalError::TooOld { .. }
+            | LocalError::EngineStopped { .. }
+            | LocalError::EngineForbidden { .. }
+            | LocalError::PodmanUnreachable { .. }
+    )
+}
+
+/// Offers the k3s of this machine in place of k3d, which does not work. It may serve others, so it is never taken unasked.
 async fn offer(args: &Up, k3s: K3s, error: &LocalError) -> Result<Place, Exit> {
     let output = args.output.output;
-    if output == RunFormat::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+    if can_be_asked(output) {
         let question = format!("{error}. k3s runs on this machine ({}). Deploy to it?", k3s.kubeconfig.display());
         if ask(&question) {
             return on_k3s(args, k3s).await;
