@@ -30,6 +30,13 @@ pub(super) fn version(server: &Answer<ServerInfo>) -> Finding {
     }
 }
 
+/// That the server is gone, which had answered before. Without this, nothing but unknown things would look like no trouble.
+pub(super) fn lost(server: &Answer<ServerInfo>) -> Option<Finding> {
+    let error = server.as_ref().err().filter(|error| error.is_transient())?;
+    let message = format!("the connection was lost in between: {error}");
+    Some(Finding::fatal(Check::ClientServer, message, "run this command again when the server answers"))
+}
+
 /// Whether the server and this machine agree what time it is. An answer's time is cut to the second.
 pub(super) fn clock(server: &Answer<ServerInfo>, here: Timestamp) -> Finding {
     let check = Check::ClockSkew;
@@ -120,6 +127,14 @@ mod tests {
             assert_eq!(version(&Ok(server)).verdict, verdict, "{minor}");
         }
         assert_eq!(version(&Err(ClusterError::Expired)).verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_server_that_was_lost_is_trouble() {
+        let lost_by = |error| lost(&Err(error)).map(|finding| (finding.check, finding.verdict));
+        let gone = ClusterError::Unreachable { reason: "reset".to_owned() };
+        assert_eq!(lost_by(gone), Some((Check::ClientServer, Verdict::Fatal)));
+        assert_eq!(lost_by(ClusterError::Unauthorized { message: "who?".to_owned() }), None);
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub async fn examine(cluster: Arc<dyn Cluster>, instance: &Instance, options: &E
         nodes::capacity(&wanted, namespace, &seen.nodes, &seen.pods),
         storage::classes(&wanted, &seen.classes),
     ];
+    findings.extend(server::lost(&answer));
     findings.extend(permissions::judge(&accesses, &lacking));
     findings.extend(nodes::judge(&wanted, &seen.nodes));
     findings.extend(storage::properties(&wanted, &seen.classes));

@@ -57,6 +57,23 @@ fn life(cht: &Cht, canaries: &Canaries, code: i32) {
         let expected = if command.starts_with("validate") { 0 } else { code };
         let _ = canaries.assert_unseen(cht.run(command)).expect(expected);
     }
+    // Restarts and examinations end as the instance is, and looks show it whatever it is like.
+    for (command, expected) in [
+        ("restart couchdb --timeout 5m", code),
+        ("restart couchdb --timeout 5m -o ndjson --verbose", code),
+        ("doctor --verbose", code),
+        ("doctor -o json", code),
+        ("logs --tail all --verbose", 0),
+        ("describe --verbose", 0),
+        ("describe -o json", 0),
+        ("resources -o json", 0),
+        ("volumes -o json", 0),
+        ("history -o json", 0),
+        ("open --address --print", 0),
+    ] {
+        let ran = cht.run(&format!("{command} --sandbox -f values.yaml"));
+        let _ = canaries.assert_unseen(ran).expect(expected);
+    }
 }
 
 #[test]
