@@ -46,7 +46,8 @@ pub(crate) fn deployment(member: &Member, sidecar: Option<&Sidecar>) -> Deployme
     let sidecar = sidecar.map(Sidecar::container);
     let pod = PodSpec {
         volumes: Some(vec![storage::pod_volume(member)]),
-        node_selector: member.node.placement.as_ref().map(storage::on_node),
+        // The charts pin no single node.
+        node_selector: member.number.and(member.node.placement.as_ref()).map(storage::on_node),
         tolerations: tolerations(instance),
         security_context: Some(PodSecurityContext { run_as_user: Some(0), fs_group: Some(0), ..Default::default() }),
         termination_grace_period_seconds: Some(GRACE_PERIOD_SECONDS),

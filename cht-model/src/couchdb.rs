@@ -62,7 +62,8 @@ pub struct Node {
     pub volume: Volume,
     /// Where on the volume CouchDB's data lies; empty for the volume's root.
     pub data_path: SubPath,
-    /// The Kubernetes node that its pod must run on (`nodes.node-N`).
+    /// The Kubernetes node that its pod must run on (`nodes.node-N`). A single node has one only on 4.x on k3s, whose data is in a
+    /// folder of that Kubernetes node, and keeps to it in the production profile.
     pub placement: Option<NodeName>,
 }
 

@@ -123,7 +123,7 @@ fn placement(manifests: &Manifests, pods: &[WantedPod<'_>], nodes: &[Node]) -> O
                 unplaced.join(", "),
                 nodes.len()
             ),
-            "name the node that has the data: nodes.node-1 in the values",
+            "name the node that has the data, or shall have it: nodes.node-1 in the values",
         )
     })
 }

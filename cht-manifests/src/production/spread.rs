@@ -1,11 +1,12 @@
 //! Where pods run, where there is a choice.
 
-use cht_model::Instance;
+use cht_model::{Instance, Topology};
 use k8s_openapi::api::core::v1::{PodAffinityTerm, PodAntiAffinity, PodSpec, WeightedPodAffinityTerm};
 
 use crate::Component;
 use crate::labels;
 use crate::member::Member;
+use crate::storage;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const HEAVIEST: i32 = 100;
@@ -26,6 +27,12 @@ pub(super) fn set(component: Component, instance: &Instance, pod: &mut PodSpec) 
         preferred_during_scheduling_ignored_during_execution: others.map(|others| vec![others]),
     };
     pod.affinity.get_or_insert_default().pod_anti_affinity = Some(anti_affinity);
+    if let Topology::Single(node) = &instance.couchdb().topology
+        && let Some(name) = &node.placement
+    {
+        // On another machine its folder is made empty, and CouchDB starts without its data.
+        pod.node_selector = Some(storage::on_node(name));
+    }
 }
 
 /// Another machine than that of any pod of these services.

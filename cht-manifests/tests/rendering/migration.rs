@@ -26,17 +26,17 @@ fn spec<'a>(manifests: &'a Manifests, kind: &str) -> impl Iterator<Item = (Strin
         .map(|object| (object.name().to_owned(), object.to_value()["spec"].clone()))
 }
 
-/// A folder of a Kubernetes node, mounted by a pod itself or through a claim: the path, and the node if it is on one.
-fn folder(manifests: &Manifests, volume: &Value) -> Option<Value> {
+/// A folder of a Kubernetes node, mounted by a pod itself or through a claim: the path, and the node that the volume is on.
+fn folder(manifests: &Manifests, volume: &Value) -> Option<(Value, Value)> {
     if let Some(path) = volume.pointer("/hostPath/path") {
-        return Some(json!({ "folder": path }));
+        return Some((json!({ "folder": path }), Value::Null));
     }
     let claim = volume.pointer("/persistentVolumeClaim/claimName")?;
     let (_, claim) = spec(manifests, "PersistentVolumeClaim").find(|(name, _)| name == claim)?;
     let (_, volume) = spec(manifests, "PersistentVolume").find(|(name, _)| *name == claim["volumeName"])?;
     let path = volume.pointer("/hostPath/path")?;
-    assert_eq!(volume["nodeAffinity"], Value::Null, "4.x pins no single node");
-    Some(json!({ "folder": path }))
+    let node = volume.pointer("/nodeAffinity/required/nodeSelectorTerms/0/matchExpressions/0/values/0");
+    Some((json!({ "folder": path }), node.cloned().unwrap_or_default()))
 }
 
 /// Where each CouchDB node's pod looks for data and settings, and on which machine it has to run.
@@ -53,12 +53,15 @@ fn places(manifests: &Manifests) -> Vec<Value> {
             let data = mount("/opt/couchdb/data");
             let volumes = pod["volumes"].as_array().expect("volumes");
             let volume = volumes.iter().find(|volume| volume["name"] == data["name"]).expect("the volume is there");
+            let (place, node_of_volume) = folder(manifests, volume).unwrap_or_else(|| (volume.clone(), Value::Null));
+            // A pod goes where its volume is.
+            let node = pod.pointer("/nodeSelector/kubernetes.io~1hostname").unwrap_or(&node_of_volume);
             json!({
                 "name": name,
                 "data": data["subPath"],
                 "settings": mount("/opt/couchdb/etc/local.d")["subPath"],
-                "node": pod["nodeSelector"],
-                "volume": folder(manifests, volume).unwrap_or_else(|| volume.clone()),
+                "node": node,
+                "volume": place,
             })
         })
         .collect()

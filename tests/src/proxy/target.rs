@@ -16,8 +16,10 @@ pub enum Class {
     Apply,
     /// Any write that changes nothing.
     DryRun,
-    /// Makes an object, or a review of permissions.
+    /// Makes an object.
     Create,
+    /// Asks what the user may do, which is a creation in form only.
+    Review,
     /// Writes a whole object.
     Replace,
     /// Deletes.
@@ -72,7 +74,7 @@ impl Target {
         let class = if resource.is_empty() {
             Class::Other
         } else {
-            class(method, uri.query().unwrap_or_default(), headers, name.is_some(), subresource.as_deref())
+            class(method, uri.query().unwrap_or_default(), headers, &resource, name.is_some(), subresource.as_deref())
         };
         Self { class, resource, namespace, name }
     }
@@ -83,7 +85,14 @@ impl Target {
     }
 }
 
-fn class(method: &Method, query: &str, headers: &HeaderMap, is_named: bool, subresource: Option<&str>) -> Class {
+fn class(
+    method: &Method,
+    query: &str,
+    headers: &HeaderMap,
+    resource: &str,
+    is_named: bool,
+    subresource: Option<&str>,
+) -> Class {
     let asks_for = |key: &str| query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, _)| name == key);
     let applies =
         headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/apply-patch"));
@@ -95,6 +104,7 @@ fn class(method: &Method, query: &str, headers: &HeaderMap, is_named: bool, subr
         Method::GET => Class::List,
         _ if asks_for("dryRun") => Class::DryRun,
         Method::PATCH if applies => Class::Apply,
+        Method::POST if resource.starts_with("selfsubject") => Class::Review,
         Method::POST => Class::Create,
         Method::PUT => Class::Replace,
         Method::DELETE => Class::Delete,
@@ -136,6 +146,12 @@ mod tests {
             (Method::POST, "/api/v1/namespaces/ns/configmaps", Class::Create, "ns/configmaps/"),
             (Method::POST, "/api/v1/namespaces/ns/configmaps?dryRun=All", Class::DryRun, "ns/configmaps/"),
             (Method::PUT, "/apis/coordination.k8s.io/v1/namespaces/ns/leases/l", Class::Replace, "ns/leases/l"),
+            (
+                Method::POST,
+                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                Class::Review,
+                "/selfsubjectaccessreviews/",
+            ),
             (Method::DELETE, "/apis/batch/v1/namespaces/ns/jobs/j", Class::Delete, "ns/jobs/j"),
         ] {
             assert_eq!(target(&method, uri), (class, what.to_owned()), "{uri}");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cht_k8s::{Broken, Cluster, LiveObject, ProblemCode, WatchEvent};
+use cht_k8s::{Broken, Cluster, LiveObject, Options, ProblemCode, WatchEvent};
 use cht_manifests::{Component, Kind};
 use cht_tests::player::{Behaviour, Script};
 use futures::StreamExt as _;
@@ -38,6 +38,11 @@ async fn reported_soon(run: &Run, code: ProblemCode, shown: JoinHandle<Instant>)
     let late = run.ended.saturating_duration_since(shown);
     assert!(late <= SOON, "reported {late:?} after the cluster had shown it");
     broken
+}
+
+/// What a look beforehand would refuse: it can come about later, too.
+fn unlooked() -> Options {
+    Options { skip_preflight: true, ..Options::default() }
 }
 
 fn statuses(pod: &LiveObject) -> Vec<Value> {
@@ -111,7 +116,7 @@ async fn a_pod_that_no_node_takes() {
                 && pod.label("cht.service") == Some("couchdb-2")
         });
         let values = site.example("k3s-cluster.yaml").set("nodes.node-2", "no-such-node");
-        let run = site.deploy(&values).await;
+        let run = site.deploy_with(&values, unlooked()).await;
         let broken = reported_soon(&run, ProblemCode::Unschedulable, shown).await;
         assert_eq!(broken.component, Component::CouchDb(Some(2)));
         assert!(broken.problem.message.contains("nodes are available"), "{}", broken.problem.message);
@@ -124,7 +129,8 @@ async fn a_pod_that_no_node_takes() {
 async fn a_claim_that_cannot_be_bound() {
     on_a_site(at_once(), async |site| {
         let shown = when_shown(site, Kind::Event, |event| event.text("/reason") == Some("ProvisioningFailed"));
-        let run = site.deploy(&site.example("k3d.yaml").set("couchdb.storage_class", "no-such-class")).await;
+        let values = site.example("k3d.yaml").set("couchdb.storage_class", "no-such-class");
+        let run = site.deploy_with(&values, unlooked()).await;
         let broken = reported_soon(&run, ProblemCode::ClaimPending, shown).await;
         assert_eq!(broken.problem.object.kind, Kind::PersistentVolumeClaim);
         assert!(broken.problem.message.contains("no-such-class"), "{}", broken.problem.message);

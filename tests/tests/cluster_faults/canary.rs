@@ -91,7 +91,6 @@ async fn are_kept_to_themselves_by_every_command() {
             "status -o json",
             "status --drift",
             "status --drift -o json",
-            "logs --tail all",
             "describe -o json",
             "resources -o json",
             "volumes -o json",

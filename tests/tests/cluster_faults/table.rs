@@ -15,7 +15,7 @@ use crate::scene::Scene;
 const AT_ONCE: usize = 6;
 
 /// The columns of the table.
-const CLASSES: [Class; 10] = [
+const CLASSES: [Class; 11] = [
     Class::Get,
     Class::List,
     Class::Watch,
@@ -26,6 +26,7 @@ const CLASSES: [Class; 10] = [
     Class::Delete,
     Class::Logs,
     Class::Service,
+    Class::Review,
 ];
 
 /// One fault: its name, itself, and the exit code for each class, `-` where it does not occur.
@@ -38,20 +39,20 @@ fn once() -> Vec<Row> {
     let after = |fault| before(fault).when(When::After);
     let seconds = Duration::from_secs;
     vec![
-        //                                                                   get list watch dry-run apply create replace delete logs service
-        Row("429 with Retry-After", before(Fault::busy(1)),                 "0    0    0     0       0     0      0       0      8    0"),
-        Row("500", before(Fault::answer(500)),                              "0    0    0     0       0     0      0       0      8    0"),
-        Row("503", before(Fault::answer(503)),                              "0    0    0     0       0     0      0       0      8    0"),
-        Row("504 for what is done", after(Fault::answer(504)),              "0    0    0     0       0     0      0       0      8    0"),
-        Row("a reset before", before(Fault::Reset),                         "0    0    0     0       0     0      0       0      8    0"),
-        Row("a reset after", after(Fault::Reset),                           "0    0    0     0       0     0      0       0      8    0"),
-        Row("half an answer", before(Fault::Half),                          "0    0    0     0       0     0      0       0      8    0"),
-        Row("409", before(Fault::answer(409)),                              "-    -    -     0       0     0      0       6      -    -"),
-        Row("two seconds", before(Fault::Latency(seconds(2))),              "0    0    0     0       0     0      0       0      8    0"),
-        Row("410 in a watch", before(Fault::Expired),                       "-    -    0     -       -     -      -       -      -    -"),
-        Row("410 for a watch", before(Fault::answer(410)),                  "-    -    0     -       -     -      -       -      -    -"),
-        Row("events twice", Rule::new(Fault::Duplicate),                    "-    -    0     -       -     -      -       -      -    -"),
-        Row("events later", Rule::new(Fault::Delay(seconds(1))),            "-    -    0     -       -     -      -       -      -    -"),
+        //                                                                   get list watch dry-run apply create replace delete logs service review
+        Row("429 with Retry-After", before(Fault::busy(1)),                 "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("500", before(Fault::answer(500)),                              "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("503", before(Fault::answer(503)),                              "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("504 for what is done", after(Fault::answer(504)),              "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("a reset before", before(Fault::Reset),                         "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("a reset after", after(Fault::Reset),                           "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("half an answer", before(Fault::Half),                          "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("409", before(Fault::answer(409)),                              "-    -    -     0       0     0      0       6      -    -       -"),
+        Row("two seconds", before(Fault::Latency(seconds(2))),              "0    0    0     0       0     0      0       0      8    0       0"),
+        Row("410 in a watch", before(Fault::Expired),                       "-    -    0     -       -     -      -       -      -    -       -"),
+        Row("410 for a watch", before(Fault::answer(410)),                  "-    -    0     -       -     -      -       -      -    -       -"),
+        Row("events twice", Rule::new(Fault::Duplicate),                    "-    -    0     -       -     -      -       -      -    -       -"),
+        Row("events later", Rule::new(Fault::Delay(seconds(1))),            "-    -    0     -       -     -      -       -      -    -       -"),
     ]
 }
 
@@ -59,15 +60,15 @@ fn once() -> Vec<Row> {
 #[rustfmt::skip]
 fn always() -> Vec<Row> {
     vec![
-        //                                                                   get list watch dry-run apply create replace delete logs service
-        Row("429 with Retry-After", Rule::new(Fault::busy(1)),              "10   10   10    10      10    10     10      10     8    0"),
-        Row("500", Rule::new(Fault::answer(500)),                           "10   10   10    10      10    10     10      10     8    0"),
-        Row("a reset before", Rule::new(Fault::Reset),                      "10   10   10    10      10    10     10      10     8    0"),
-        Row("half an answer", Rule::new(Fault::Half),                       "10   10   -     10      10    10     10      10     8    0"),
-        Row("401", Rule::new(Fault::answer(401)),                           "4    4    4     4       4     4      4       4      8    0"),
-        Row("403", Rule::new(Fault::answer(403)),                           "4    4    4     4       4     4      4       4      8    0"),
-        Row("409", Rule::new(Fault::answer(409)),                           "-    -    -     6       6     6      6       6      -    -"),
-        Row("422", Rule::new(Fault::answer(422)),                           "-    -    -     6       6     6      6       6      -    -"),
+        //                                                                   get list watch dry-run apply create replace delete logs service review
+        Row("429 with Retry-After", Rule::new(Fault::busy(1)),              "10   10   10    10      10    10     10      10     8    0       10"),
+        Row("500", Rule::new(Fault::answer(500)),                           "10   10   10    10      10    10     10      10     8    0       10"),
+        Row("a reset before", Rule::new(Fault::Reset),                      "10   10   10    10      10    10     10      10     8    0       10"),
+        Row("half an answer", Rule::new(Fault::Half),                       "10   10   -     10      10    10     10      10     8    0       10"),
+        Row("401", Rule::new(Fault::answer(401)),                           "4    4    4     4       4     4      4       4      8    0       0"),
+        Row("403", Rule::new(Fault::answer(403)),                           "4    4    4     4       4     4      4       4      8    0       0"),
+        Row("409", Rule::new(Fault::answer(409)),                           "-    -    -     6       6     6      6       6      -    -       -"),
+        Row("422", Rule::new(Fault::answer(422)),                           "-    -    -     6       6     6      6       6      -    -       -"),
     ]
 }
 
@@ -139,4 +140,6 @@ tests! {
     replace_goes_wrong_always: Class::Replace, always();
     delete_goes_wrong_always: Class::Delete, always();
     logs_go_wrong_always: Class::Logs, always();
+    review_goes_wrong_once: Class::Review, once();
+    review_goes_wrong_always: Class::Review, always();
 }

@@ -45,11 +45,14 @@ fn a_folder_of_a_node_is_remembered() {
 
 #[test]
 fn a_volume_over_the_same_folder_finds_what_is_in_it() {
-    const TO_5: [&str; 3] = ["chtversion=5.3.0", "couchdb_data.preExistingDataAvailable=true", "nodes.node-1="];
+    const TO_5: [&str; 2] = ["chtversion=5.3.0", "couchdb_data.preExistingDataAvailable=true"];
     assert_eq!(broken_by(&TO_5), []);
-    for elsewhere in
-        ["local_storage.preExistingDiskPath-1=/srv/b", "couchdb_data.dataPathOnDiskForCouchDB=b", "nodes.node-1=beta"]
-    {
+    for elsewhere in [
+        "local_storage.preExistingDiskPath-1=/srv/b",
+        "couchdb_data.dataPathOnDiskForCouchDB=b",
+        "nodes.node-1=beta",
+        "nodes.node-1=",
+    ] {
         assert_eq!(broken_by(&[&TO_5[..], &[elsewhere]].concat()), [DataRule::DataPath], "{elsewhere}");
     }
 }

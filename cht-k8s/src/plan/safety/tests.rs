@@ -161,13 +161,31 @@ fn a_folder_of_the_node_is_not_left_for_a_volume() {
     assert!(risks[0].consequence.contains("/var/lib/couchdb1"), "{}", risks[0]);
 }
 
+fn pod_on(node: &str) -> LiveObject {
+    let metadata = json!({ "name": "a", "namespace": "county-a", "labels": { "cht.service": "couchdb" } });
+    LiveObject::new(Kind::Pod, json!({ "metadata": metadata, "spec": { "nodeName": node, "containers": [] } }))
+}
+
+#[test]
+fn a_folder_is_kept_to_the_node_that_has_it() {
+    const V4: &str = "chtversion=4.22.0";
+    let elsewhere = [(DataRule::DataPath, "cht-couchdb".to_owned())];
+    let on = |set: &[&str], node: &str| [deployed(set), vec![pod_on(node)]].concat();
+    // Nothing has kept it there before: `nodes.node-1` is alpha from now on.
+    assert_eq!(broken(&on(&[V4, "nodes.node-1="], "alpha"), &[V4]), []);
+    assert_eq!(broken(&on(&[V4, "nodes.node-1="], "beta"), &[V4]), elsewhere);
+    for set in [&[V4][..], &[EXISTING]] {
+        assert_eq!(broken(&on(&[V4], "alpha"), set), [], "{set:?}");
+        for node in ["nodes.node-1=beta", "nodes.node-1="] {
+            assert_eq!(broken(&on(&[V4], "alpha"), &[set, &[node]].concat()), elsewhere, "{set:?} {node}");
+        }
+    }
+}
+
 #[test]
 fn a_volume_is_made_over_the_folder_on_the_node_that_has_it() {
-    let old = ["chtversion=4.22.0"];
-    let pod_on = |node: &str| {
-        let metadata = json!({ "name": "a", "namespace": "county-a", "labels": { "cht.service": "couchdb" } });
-        LiveObject::new(Kind::Pod, json!({ "metadata": metadata, "spec": { "nodeName": node, "containers": [] } }))
-    };
+    // The charts pin no single node.
+    let old = ["chtversion=4.22.0", "nodes.node-1="];
     // `nodes.node-1` is alpha.
     let on = |nodes: &[&str]| [deployed(&old), nodes.iter().map(|node| pod_on(node)).collect()].concat();
     assert_eq!(broken(&on(&["alpha"]), &[EXISTING]), []);

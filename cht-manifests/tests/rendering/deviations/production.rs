@@ -275,6 +275,17 @@ pub(super) const PRODUCTION: &[Deviation] = &[
         reference: &[],
     },
     Deviation {
+        subject: "CouchDB, `nodeSelector` of a single node",
+        lines: "4.x, k3s, `nodes.node-1` given",
+        charts: "none",
+        here: "`kubernetes.io/hostname: node`",
+        why: "Its data is a folder of that Kubernetes node. On another one the folder is made empty, and CouchDB starts without its data.",
+        shows: &[is("Deployment/cht-couchdb:.spec.template.spec.nodeSelector*", "alpha")
+            .in_cases("V4 K3s One *")
+            .with(&["nodes.node-1=alpha"])],
+        reference: &[],
+    },
+    Deviation {
         subject: "CouchDB nodes of a cluster, `affinity`: different nodes",
         lines: "all",
         charts: "none",

@@ -13,7 +13,7 @@ use super::super::validate;
 use super::editor::Editor;
 use super::error::MigrateError;
 use super::heading::Heading;
-use crate::{Disk, ExistingVolume, Instance, PlatformKind, Quantity, Release, Topology, Volume};
+use crate::{Disk, ExistingVolume, Instance, PlatformKind, Profile, Quantity, Release, Topology, Volume};
 
 const EXISTING: &str = "couchdb_data.preExistingDataAvailable";
 const CLASS: &str = "couchdb.storage_class";
@@ -68,7 +68,7 @@ pub(super) fn keep(editor: &mut Editor, old: &Instance) -> Result<(), MigrateErr
         return Ok(());
     }
     match &old.couchdb().topology {
-        Topology::Single(node) => single(editor, &node.volume),
+        Topology::Single(node) => single(editor, &node.volume, old.profile()),
         Topology::Clustered(nodes) => {
             let volumes = (1..).zip(nodes.as_slice()).map(|(number, node)| (number, &node.volume));
             volumes.into_iter().try_for_each(|(number, volume)| match volume {
@@ -79,16 +79,16 @@ pub(super) fn keep(editor: &mut Editor, old: &Instance) -> Result<(), MigrateErr
     }
 }
 
-fn single(editor: &mut Editor, volume: &Volume) -> Result<(), MigrateError> {
+fn single(editor: &mut Editor, volume: &Volume, profile: Profile) -> Result<(), MigrateError> {
     let Volume::HostPath { path, .. } = volume else { return Ok(()) };
     let why = format!(
         "the data lies in {path} of a Kubernetes node, and 5.x makes its volume over that folder when told so; where \
          CouchDB could run on several, nodes.node-1 names the one that has it"
     );
     editor.set(EXISTING, "true", &why)?;
-    if editor.written("nodes.node-1").is_some() {
+    if profile == Profile::Chart && editor.written("nodes.node-1").is_some() {
         let why = format!(
-            "4.x keeps no single node on it, and 5.x would: write it again if {path} is a folder of that Kubernetes node"
+            "the chart of 4.x keeps no single node on it, and 5.x would: write it again if {path} is a folder of that Kubernetes node"
         );
         editor.set("nodes.node-1", "", &why)?;
     }

@@ -74,10 +74,13 @@ fn data_path(reader: &mut Reader, number: usize) -> Read<SubPath> {
     path.parse().map_err(|_| reader.invalid(&text, "a path on the volume: relative, without '..'"))
 }
 
-/// The Kubernetes node of a cluster's node; the charts pin no single node.
+/// The Kubernetes node of a cluster's node, or of a single one that keeps its data in a folder of that node.
 fn placement(reader: &mut Reader, setting: &Setting, number: usize) -> Read<Option<NodeName>> {
     let path = format!("nodes.node-{number}");
-    let Some(count) = setting.cluster else { return Ok(None) };
+    let Some(count) = setting.cluster else {
+        let is_in_a_folder = (setting.line, setting.kind) == (Line::V4, PlatformKind::K3s);
+        return if is_in_a_folder { reader.name(&path) } else { Ok(None) };
+    };
     let name = reader.name(&path)?;
     // An empty name leaves one node where it likes; names for some nodes and nothing for others is an oversight.
     let others_named = (1..=count).any(|number| reader.has(&format!("nodes.node-{number}")));
